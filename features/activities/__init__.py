@@ -1,0 +1,1 @@
+"""Activities of leads, and the numbers made from them."""

@@ -1,0 +1,1 @@
+"""One encoder per attribute type: from a raw value to numbers."""

@@ -1,0 +1,1 @@
+"""The written definition of a qualified lead, and the labels that follow."""

@@ -1,0 +1,1 @@
+"""Contributions, ledger, evidence and reasons."""

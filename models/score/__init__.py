@@ -1,0 +1,1 @@
+"""Margin, probability and score."""

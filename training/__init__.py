@@ -1,0 +1,1 @@
+"""From a CRM export to a registered, promoted model."""

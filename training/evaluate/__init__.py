@@ -1,0 +1,1 @@
+"""How good a training procedure is, measured in time order."""

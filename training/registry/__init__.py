@@ -1,0 +1,1 @@
+"""Runs, models and bundles: MLflow and the way out of it."""

@@ -1,7 +1,7 @@
 """How hot kernels are compiled."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -25,6 +25,6 @@ def compiled(function: F) -> F:
     3.0
     """
     try:
-        return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+        return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
     except RuntimeError:  # numba found no folder to keep machine code in
-        return numba.njit(cache=False, nogil=True, error_model="numpy")(function)
+        return cast(F, numba.njit(cache=False, nogil=True, error_model="numpy")(function))

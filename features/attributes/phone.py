@@ -1,0 +1,105 @@
+"""Phone numbers: the country and whether it can be a number, never the number."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+from features.attributes.country import country_name, dialling_codes
+from features.attributes.encoder import Encoder, Row, Shown, Unreadable, is_empty
+from features.attributes.vocabulary import Vocabulary
+
+EXTENSION = re.compile(r"\s*(?:ext\.?|x|转|分机|#)\s*\d{1,6}$", re.IGNORECASE)
+PUNCTUATION = re.compile(r"[\s().\-/\u00a0]+")
+
+
+class Phone(NamedTuple):
+    """What is kept of a number."""
+
+    country: str
+    valid: bool
+    international: bool
+    repeated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneEncoder(Encoder):
+    """Whether a number can be one, and its country where it begins with the prefix."""
+
+    vocabulary: Vocabulary
+
+    type: ClassVar[str] = "phone"
+
+    @property
+    def columns(self) -> tuple[tuple[str, str], ...]:
+        """Flags, then the country as a category."""
+        flags = (("valid", "flag"), ("international", "flag"), ("repeated", "flag"))
+        return (*flags, *((f"country {name}", unit) for name, unit in self.vocabulary.columns))
+
+    def read(self, value: object) -> Phone | None:
+        """Return what is kept of a number; a stored form is read as well."""
+        if isinstance(value, Mapping):
+            try:
+                return Phone(**{name: value[name] for name in Phone._fields})
+            except KeyError:
+                raise Unreadable from None
+        if is_empty(value, self.spec.empty):
+            return None
+        if isinstance(value, bool) or not isinstance(value, (str, int)):
+            raise Unreadable
+        return phone_in(str(value)) if not isinstance(value, str) or len(value) < 200 else INVALID
+
+    def numbers(self, meaning: Phone) -> Row:
+        """Return the flags and the country."""
+        country = self.vocabulary.rows.get(meaning.country, self.vocabulary.other)
+        flags = (float(meaning.valid), float(meaning.international), float(meaning.repeated))
+        return (*flags, *country)
+
+    def stored(self, meaning: Phone) -> dict[str, Any]:
+        """Return the country and the flags."""
+        return meaning._asdict()
+
+    def shown(self, meaning: Phone, language: str) -> Shown:
+        """Return the country, or that it cannot be a number."""
+        if not meaning.valid:
+            return Shown("invalid", "phone_invalid", {})
+        if not meaning.country:
+            return Shown("valid", "phone_valid", {})
+        name = country_name(meaning.country, language)
+        return Shown(name, "phone_country", {"value": name})
+
+    def state(self) -> dict[str, Any]:
+        """Return the countries' vocabulary."""
+        return {"vocabulary": self.vocabulary.to_json()}
+
+
+INVALID = Phone("", False, False, False)
+
+
+def phone_in(text: str) -> Phone:
+    """Return what is kept of a number.
+
+    Examples
+    --------
+    >>> phone_in("+49 30 5550 1234")
+    Phone(country='DE', valid=True, international=True, repeated=False)
+    >>> phone_in("1111111").repeated
+    True
+    """
+    digits = PUNCTUATION.sub("", EXTENSION.sub("", text.strip()))
+    international = digits.startswith(("+", "00"))
+    digits = digits.removeprefix("+").removeprefix("00") if international else digits
+    if not digits.isdecimal() or not digits.isascii() or not 6 <= len(digits) <= 15:
+        return INVALID
+    country = _country_of(digits) if international else ""
+    if not international and len(digits) == 11 and re.match("1[3-9]", digits):
+        country = "CN"
+    return Phone(country, True, international, len(set(digits[-6:])) == 1)
+
+
+def _country_of(digits: str) -> str:
+    codes = dialling_codes()
+    for length in (3, 2, 1):
+        if digits[:length] in codes:
+            return codes[digits[:length]]
+    return ""

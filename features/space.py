@@ -1,0 +1,338 @@
+"""From leads and activities to numbers: the one way for training and serving."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from features.activities.spec import ActivitySpec
+from features.activities.table import Activities
+from features.arrays import BoolArray, FloatArray, IntArray
+from features.attributes.encoder import Encoder, Unreadable
+from features.attributes.fit import encoder_from_json, encoder_to_json, learn_encoder
+from features.attributes.spec import AttributeSpec
+from features.column import Column
+from features.errors import BundleError
+from features.feature import About, Feature, FeatureMatrix, Origin
+from features.kernel import fill_activities, fill_dates, fill_lead, gather
+from features.leads import Leads
+
+FORMAT = 1
+CHANNEL = AttributeSpec("channel", "category", "channel")
+SOURCE = AttributeSpec("source", "category", "channel")
+LEAD_FEATURES = (
+    Feature("lead_age.days", "lead_age", "timing", "days"),
+    Feature("created_time.weekday", "created_time", "timing", "weekday"),
+    Feature("created_time.hour", "created_time", "timing", "hour"),
+    Feature("episode.count", "episode", "timing", "episodes"),
+    Feature("completeness.missing", "completeness", "quality", "attributes"),
+)
+OVERALL_FEATURES = (
+    Feature("activity.active_days_30", "activity", "intent", "days"),
+    Feature("activity.momentum", "activity", "intent", "ratio"),
+    Feature("activity.total", "activity", "intent", "activities"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the encoders' numbers stand in the matrix."""
+
+    width: IntArray
+    firsts: IntArray
+    dates: IntArray
+    lead: int
+    activities: int
+
+
+@dataclass(frozen=True)
+class FeatureSpace:
+    """Fitted encoders of channel, source, attributes and activities.
+
+    Parameters
+    ----------
+    encoders : tuple of Encoder
+        Those of channel and source, then those of the attributes.
+    kinds : tuple of str
+        Known kinds of activity, most frequent first.
+    activity : ActivitySpec
+        How activities become numbers.
+    """
+
+    encoders: tuple[Encoder, ...]
+    kinds: tuple[str, ...]
+    activity: ActivitySpec
+    features: tuple[Feature, ...] = field(init=False, repr=False)
+    abouts: tuple[About, ...] = field(init=False, repr=False)
+    about_of: IntArray = field(init=False, repr=False, compare=False)
+    attributes: tuple[AttributeSpec, ...] = field(init=False, repr=False)
+    attribute_names: frozenset[str] = field(init=False, repr=False)
+    layout: Layout = field(init=False, repr=False, compare=False)
+    kind_positions: Mapping[str, int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        features = tuple(_features(self.encoders, self.kinds, self.activity))
+        abouts = tuple(_abouts(features, self.kinds))
+        index = {about.name: i for i, about in enumerate(abouts)}
+        about_of = np.array([index[feature.about] for feature in features], dtype=np.int64)
+        attributes = tuple(encoder.spec for encoder in self.encoders[2:])
+        values: dict[str, object] = {
+            "features": features,
+            "abouts": abouts,
+            "about_of": about_of,
+            "attributes": attributes,
+            "attribute_names": frozenset(spec.name for spec in attributes),
+            "layout": _layout(self.encoders),
+            "kind_positions": {kind: i for i, kind in enumerate(self.kinds)},
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    @staticmethod
+    def fit(
+        leads: Leads,
+        activities: Activities,
+        attributes: Sequence[AttributeSpec],
+        activity: ActivitySpec,
+    ) -> "FeatureSpace":
+        """Return the space that the values of training leads span; no outcome is looked at.
+
+        Parameters
+        ----------
+        leads : Leads
+            One row per lead.
+        activities : Activities
+            Theirs; kinds of own staff are left out.
+        attributes : sequence of AttributeSpec
+            The attributes to use; names must not be those of lead facts or activity kinds.
+        activity : ActivitySpec
+            How activities become numbers.
+
+        Examples
+        --------
+        >>> from features.records import LeadRecord, assemble
+        >>> record = LeadRecord("L-1", 0, 0, "web", None, 1, {"size": 3}, ())
+        >>> leads, activities = assemble([record])
+        >>> spec = AttributeSpec("size", "number")
+        >>> space = FeatureSpace.fit(leads, activities, [spec], ActivitySpec())
+        >>> float(space.build(leads, activities).values[0, 2])
+        3.0
+        """
+        encoders = (
+            learn_encoder(CHANNEL, leads.channel),
+            learn_encoder(SOURCE, leads.source),
+            *(learn_encoder(spec, leads.attribute(spec.name)) for spec in attributes),
+        )
+        return FeatureSpace(encoders, _frequent_kinds(activities, activity), activity)
+
+    def build(self, leads: Leads, activities: Activities) -> FeatureMatrix:
+        """Return the leads as numbers, each as of its own moment.
+
+        Parameters
+        ----------
+        leads : Leads
+            Any number of leads, in any order; one is a batch of one.
+        activities : Activities
+            Theirs, with as many rows of pointers.
+        """
+        n = leads.n_leads
+        columns = [leads.channel, leads.source, *map(leads.attribute, self._names)]
+        numbers, base, unreadable = self._read(columns)
+        values = np.empty((n, len(self.features)))
+        missing = np.empty((n, len(self.attributes)))
+        later = np.zeros(n, dtype=np.int64)
+        layout = self.layout
+        codes = np.concatenate([column.codes for column in columns])
+        gather(numbers, base, layout.width, codes, values)
+        fill_lead(
+            leads.as_of,
+            leads.created_at,
+            leads.episode,
+            layout.firsts,
+            missing,
+            layout.lead,
+            values,
+        )
+        if len(layout.dates):
+            fill_dates(leads.as_of, layout.dates, values)
+        position = [self.kind_positions.get(kind, -1) for kind in activities.kinds]
+        fill_activities(
+            leads.as_of,
+            activities.start,
+            activities.stop,
+            activities.kind,
+            activities.occurred_at,
+            activities.recorded_at,
+            np.array(position, dtype=np.int64),
+            self._windows,
+            self.activity.half_life_days,
+            len(self.kinds),
+            layout.activities,
+            values,
+            later,
+        )
+        return FeatureMatrix(
+            values, missing != 0.0, unreadable, later, self._unknown(activities, position)
+        )
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(spec.name for spec in self.attributes)
+
+    @property
+    def _windows(self) -> FloatArray:
+        return np.array(self.activity.windows_days)
+
+    def _unknown(self, activities: Activities, position: list[int]) -> tuple[str, ...]:
+        if -1 not in position:
+            return ()
+        excluded = self.activity.excluded
+        names = (k for k, p in zip(activities.kinds, position, strict=True) if p < 0)
+        return tuple(sorted({name for name in names if name not in excluded}))
+
+    def _read(self, columns: Sequence[Column]) -> tuple[FloatArray, IntArray, dict[str, BoolArray]]:
+        parts: list[FloatArray] = []
+        flat: list[float] = []
+        base: list[int] = []
+        unreadable: dict[str, BoolArray] = {}
+        offset = 0
+        for encoder, column in zip(self.encoders, columns, strict=True):
+            base.append(offset + len(flat))
+            values = column.values
+            if isinstance(values, np.ndarray) and encoder.type == "number":
+                parts += [np.array(flat), np.where(np.isfinite(values), values, np.nan)]
+                offset += len(flat) + len(values)
+                flat = []
+                continue
+            bad = read_values(encoder, values, flat)
+            if bad:
+                unreadable[encoder.spec.name] = np.isin(column.codes, bad)
+        numbers = np.concatenate([*parts, np.array(flat)]) if parts else np.array(flat)
+        return numbers, np.array(base, dtype=np.int64), unreadable
+
+    def read(self, name: str, value: object) -> Any:
+        """Return what a raw value of an attribute (or channel, source) means, or None.
+
+        Raises
+        ------
+        Unreadable
+            When the value is there and cannot be read.
+        """
+        return self.encoder(name).read(value)
+
+    def encoder(self, name: str) -> Encoder:
+        """Return the encoder of an attribute, of "channel" or of "source"."""
+        for encoder in self.encoders:
+            if encoder.spec.name == name:
+                return encoder
+        raise KeyError(name)
+
+    def stored(self, name: str, value: object) -> Any:
+        """Return the form of a value to keep, from which the same features come.
+
+        None where it is missing or cannot be read.
+        """
+        encoder = self.encoder(name)
+        try:
+            meaning = encoder.read(value)
+        except Unreadable:
+            return None
+        return None if meaning is None else encoder.stored(meaning)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the form that a manifest keeps."""
+        return {
+            "format": FORMAT,
+            "encoders": [encoder_to_json(encoder) for encoder in self.encoders],
+            "kinds": list(self.kinds),
+            "activity": self.activity.to_json(),
+        }
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> "FeatureSpace":
+        """Return the space that `to_json` wrote.
+
+        Raises
+        ------
+        BundleError
+            When the format is not this one.
+        """
+        if data.get("format") != FORMAT:
+            raise BundleError(
+                f"the features have the format {data.get('format')!r}, this version reads {FORMAT}"
+            )
+        return FeatureSpace(
+            tuple(encoder_from_json(encoder) for encoder in data["encoders"]),
+            tuple(data["kinds"]),
+            ActivitySpec.from_json(data["activity"]),
+        )
+
+
+def read_values(
+    encoder: Encoder, values: Sequence[object] | FloatArray, flat: list[float]
+) -> list[int]:
+    """Append the rows of raw values to `flat`; return the positions that cannot be read."""
+    bad: list[int] = []
+    for i, value in enumerate(values):
+        try:
+            flat.extend(encoder.row(value))
+        except Unreadable:
+            bad.append(i)
+            flat.extend(encoder.missing_row)
+    return bad
+
+
+def _features(
+    encoders: Sequence[Encoder], kinds: Sequence[str], activity: ActivitySpec
+) -> list[Feature]:
+    features = [
+        Feature(f"{spec.name}.{name}" if name else spec.name, spec.name, spec.family, unit)
+        for spec, columns in ((encoder.spec, encoder.columns) for encoder in encoders)
+        for name, unit in columns
+    ]
+    features += LEAD_FEATURES
+    for kind in kinds:
+        counts = [(f"count_{days:g}", "activities") for days in activity.windows_days]
+        rest = [("decayed", "activities"), ("days_since_last", "days"), ("total", "activities")]
+        features += [
+            Feature(f"{kind}.{name}", kind, "intent", unit) for name, unit in counts + rest
+        ]
+    return [*features, *OVERALL_FEATURES]
+
+
+def _abouts(features: Sequence[Feature], kinds: Sequence[str]) -> list[About]:
+    lead = {feature.about for feature in (*LEAD_FEATURES, *OVERALL_FEATURES)}
+    lead |= {CHANNEL.name, SOURCE.name}
+    abouts: dict[str, About] = {}
+    for feature in features:
+        origin: Origin = "attribute"
+        if feature.about in lead:
+            origin = "lead"
+        elif feature.about in kinds:
+            origin = "activity"
+        abouts.setdefault(feature.about, About(feature.about, feature.family, origin))
+    return list(abouts.values())
+
+
+def _layout(encoders: Sequence[Encoder]) -> Layout:
+    width = np.array([len(encoder.columns) for encoder in encoders], dtype=np.int64)
+    firsts = np.concatenate([[0], np.cumsum(width)])
+    dates = [int(f) for f, e in zip(firsts, encoders, strict=False) if e.type == "date"]
+    return Layout(
+        width=width,
+        firsts=firsts[2:-1].astype(np.int64),
+        dates=np.array(dates, dtype=np.int64),
+        lead=int(firsts[-1]),
+        activities=int(firsts[-1]) + len(LEAD_FEATURES),
+    )
+
+
+def _frequent_kinds(activities: Activities, activity: ActivitySpec) -> tuple[str, ...]:
+    counts: dict[str, int] = {}
+    rows = np.bincount(activities.kind, minlength=len(activities.kinds))
+    for kind, n in zip(activities.kinds, rows.tolist(), strict=True):
+        if kind not in activity.excluded:
+            counts[kind] = counts.get(kind, 0) + n
+    known = sorted((k for k, n in counts.items() if n), key=lambda kind: (-counts[kind], kind))
+    return tuple(known[: activity.most_kinds])

@@ -1,0 +1,210 @@
+"""Reads a CRM export: files and mapping in, tables out."""
+
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from features.activities.table import Activities, no_activities
+from features.moment import NEVER
+from training.data.activity_file import Known, columns_of, latest_record, read_activities
+from training.data.export import LOST, OPEN, WON, Export
+from training.data.fields import Fields, number_of_each
+from training.data.history import History
+from training.data.history_file import read_history
+from training.data.lead_file import LeadFile, LeadTable
+from training.data.mapping import ExportMapping
+from training.data.notes import ExportNotes
+from training.data.outcome import OutcomeReader, Outcomes, no_outcomes
+from training.data.table import read_table
+from training.errors import TooFewOutcomesError
+
+
+def read_export(
+    leads: Path,
+    mapping: ExportMapping,
+    *,
+    activities: Path | None = None,
+    history: Path | None = None,
+    require_outcome: bool = True,
+) -> Export:
+    """Return an export as tables.
+
+    Parameters
+    ----------
+    leads : Path
+        CSV or Parquet file with a row per lead and episode.
+    mapping : ExportMapping
+        What its columns mean.
+    activities, history : Path, optional
+        Files to read instead of those that the mapping names.
+    require_outcome : bool
+        False for leads to be scored: outcomes may be absent, and nothing is left out.
+
+    Raises
+    ------
+    SchemaError
+        When a file cannot be used; the message names the file, the column, how many rows
+        and the first lines.
+    TooFewOutcomesError
+        When all leads have the same outcome.
+    """
+    files = _Files(leads, mapping, activities, history, to_learn=require_outcome)
+    table, notes = _leads(files)
+    distinct, lead = number_of_each(table.lead_id)
+    table = replace(table, lead=lead)
+    data_end = table.data_end()
+    acts, notes, latest = _activities(files, table, distinct, data_end, notes)
+    past, notes, changed = _history(files, distinct, notes)
+    if data_end != NEVER or not require_outcome:
+        data_end = max(data_end, latest, changed)
+    usable = tuple(table.attributes)
+    columns = {name: getattr(table, name) for name in LeadTable.__dataclass_fields__}
+    return Export(
+        **{**columns, "lead_id": table.lead_id.to_pylist()},
+        dataset=mapping.dataset,
+        specs=tuple(mapping.attribute_spec(name) for name in usable),
+        activity_spec=mapping.activity_spec(),
+        activities=acts,
+        history=past,
+        data_end=data_end,
+        notes=notes,
+        fingerprint=_fingerprint(files.read),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """Where the files of an export are, and how they are opened."""
+
+    leads: Path
+    mapping: ExportMapping
+    given_activities: Path | None
+    given_history: Path | None
+    to_learn: bool
+
+    @property
+    def activities(self) -> Path | None:
+        return self._beside(self.given_activities, self.mapping.files.activities)
+
+    @property
+    def history(self) -> Path | None:
+        return self._beside(self.given_history, self.mapping.files.history)
+
+    @property
+    def outcome(self) -> Path | None:
+        path = self._beside(None, self.mapping.outcome.file)
+        return path if path is None or self.to_learn or path.exists() else None
+
+    @property
+    def read(self) -> list[Path]:
+        """All files that are read."""
+        paths = (self.leads, self.outcome, self.activities, self.history)
+        return [path for path in paths if path is not None]
+
+    def _beside(self, given: Path | None, name: str | None) -> Path | None:
+        return given if given is not None or name is None else self.leads.parent / name
+
+    def open(self, path: Path, only: Collection[str] | None, formats: Sequence[str]) -> Fields:
+        files, roles = self.mapping.files, self.mapping.leads
+        table = read_table(path, only=only, encoding=files.encoding, separator=files.separator)
+        return Fields(table, roles.time_zone, formats, self.mapping.values.empty)
+
+
+def _leads(files: _Files) -> tuple[LeadTable, ExportNotes]:
+    mapping = files.mapping
+    fields = files.open(files.leads, None, mapping.leads.date_format)
+    file = LeadFile(mapping, fields, files.to_learn)
+    ids, episode = file.ids()
+    created_at = file.created_at()
+    outcomes = _outcomes(files, fields, ids)
+    keep = np.ones(len(episode), dtype=np.bool_)
+    if files.to_learn and mapping.leads.created_at is not None:
+        keep = created_at != NEVER
+    table = file.table(ids, episode, created_at, outcomes).where(keep)
+    if files.to_learn:
+        _refuse_one_outcome(files, fields, table)
+    early = (table.outcome_at != NEVER) & (table.outcome_at <= table.created_at)
+    undated = (table.outcome == WON) & (table.outcome_at == NEVER)
+    notes = replace(
+        file.notes(_outcome_columns(mapping)),
+        used_rows=len(table.episode),
+        without_created_at=int((~keep).sum()),
+        won_without_date=int(undated.sum()) if mapping.outcome.at else 0,
+        outcome_before_creation=int(early.sum()),
+        outcomes_of_unknown_leads=outcomes.of_unknown_leads,
+    )
+    return table, notes
+
+
+def _outcome_columns(mapping: ExportMapping) -> set[str]:
+    outcome = mapping.outcome
+    if outcome.file is not None:
+        return set()
+    return {name for name in (outcome.column, outcome.at, outcome.value) if name is not None}
+
+
+def _outcomes(files: _Files, fields: Fields, ids: Any) -> Outcomes:
+    outcome = files.mapping.outcome
+    reader = OutcomeReader(outcome, files.mapping.leads.value)
+    if not files.to_learn:
+        # Leads to be scored have no outcome yet, or it does not matter.
+        return no_outcomes(fields.table.n_rows)
+    if outcome.file is None:
+        return reader.from_column(fields)
+    assert files.outcome is not None, "learning needs the outcome file"
+    second = files.open(files.outcome, None, files.mapping.leads.date_format)
+    return reader.from_file(second, fields, ids, files.mapping.leads.lead_id)
+
+
+def _refuse_one_outcome(files: _Files, fields: Fields, table: LeadTable) -> None:
+    won, lost, still_open = (int((table.outcome == kind).sum()) for kind in (WON, LOST, OPEN))
+    # An open lead that is old enough was not won within the horizon, but that takes dates.
+    others = lost if files.mapping.leads.created_at is None else lost + still_open
+    if not won or not others:
+        column = files.mapping.outcome.column
+        where = files.mapping.outcome.file or f"{fields.table.name}, column {column!r}"
+        raise TooFewOutcomesError(
+            f"{where}: of {len(table.outcome)} leads {won} are won, {lost} lost and "
+            f"{still_open} open; expected leads that were won and leads that were not"
+        )
+
+
+def _activities(
+    files: _Files, table: LeadTable, distinct: Any, data_end: int, notes: ExportNotes
+) -> tuple[Activities, ExportNotes, int]:
+    path, mapping = files.activities, files.mapping.activities
+    if path is None:
+        return no_activities(len(table.lead)), notes, NEVER
+    fields = files.open(path, columns_of(mapping), mapping.date_format)
+    closed_at = table.closed_at(len(distinct))
+    if not files.to_learn or data_end == NEVER:
+        end = NEVER
+    else:
+        end = max(data_end, latest_record(fields, mapping))
+    known = Known(distinct, closed_at, end)
+    acts, counts, latest = read_activities(fields, mapping, known, table.lead)
+    return acts, replace(notes, activities=counts), latest
+
+
+def _history(
+    files: _Files, distinct: Any, notes: ExportNotes
+) -> tuple[History | None, ExportNotes, int]:
+    if files.history is None:
+        return None, notes, NEVER
+    mapping = files.mapping
+    fields = files.open(files.history, None, mapping.history.date_format)
+    usable = LeadFile(mapping, fields, files.to_learn).usable()
+    past, counts, changed = read_history(fields, mapping, distinct, usable)
+    return past, replace(notes, history=counts), changed
+
+
+def _fingerprint(paths: Sequence[Path]) -> str:
+    total = hashlib.sha256()
+    for path in paths:
+        with path.open("rb") as file:
+            total.update(hashlib.file_digest(file, "sha256").digest())
+    return total.hexdigest()

@@ -1,0 +1,243 @@
+"""All that can be chosen about a training, in one place."""
+
+import dataclasses
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import UnionType
+from typing import Any, get_args, get_type_hints
+
+from features.errors import ConfigError
+from models.score.trees import MOST_DEPTH, MOST_LEAVES, MOST_TREES
+
+
+@dataclass(frozen=True, slots=True)
+class Splitting:
+    """Which rows are judged, and from which rows they may be predicted.
+
+    Parameters
+    ----------
+    test_share : float
+        Share of the mature leads, the newest, on which the figures are reported.
+    origins : int
+        Rolling origins before the test.
+    origins_share : float
+        Share of the leads before the test, the newest, that the origins' windows take.
+    least_outcomes : int
+        Wins and losses (leads) that a fit needs; with fewer, rates answer.
+    """
+
+    test_share: float = 0.2
+    origins: int = 3
+    origins_share: float = 0.5
+    least_outcomes: int = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Boosting:
+    """How LightGBM fits.
+
+    Parameters
+    ----------
+    learning_rate : float
+        What each tree contributes.
+    leaves, depth, most_trees : int
+        At most what a bundle allows.
+    rows_in_leaf : int or None
+        Least rows in a leaf; None: grows slowly with the number of leads.
+    feature_share : float
+        Share of the features that each tree may use.
+    row_share : float
+        Share of the rows that each tree sees.
+    l2 : float
+        Penalty on leaf values.
+    every : int
+        The number of trees is a multiple of it.
+    """
+
+    learning_rate: float = 0.05
+    leaves: int = 15
+    depth: int = 6
+    most_trees: int = MOST_TREES
+    rows_in_leaf: int | None = None
+    feature_share: float = 0.5
+    row_share: float = 0.8
+    l2: float = 10.0
+    every: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrating:
+    """How far out-of-time predictions may move the calibration from slope 1, intercept 0.
+
+    Parameters
+    ----------
+    slope_sd, intercept_sd : float
+        Standard deviations of the prior around slope 1 and intercept 0.
+    """
+
+    slope_sd: float = 0.25
+    intercept_sd: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluating:
+    """How figures are reported.
+
+    Parameters
+    ----------
+    draws : int
+        Bootstrap draws over groups.
+    confidence : float
+        Of the intervals.
+    prior_rows : float
+        Rows at the base rate that each channel's rate is given besides its own.
+    logistic_c : float
+        Inverse strength of the penalty of the logistic baseline.
+    most_baseline_rows : int
+        The logistic baseline is fitted on at most so many rows, drawn by the seed.
+    contacted_within_hours : float
+        First contact within so many hours counts as in time.
+    """
+
+    draws: int = 200
+    confidence: float = 0.95
+    prior_rows: float = 50.0
+    logistic_c: float = 0.1
+    most_baseline_rows: int = 200_000
+    contacted_within_hours: float = 24.0
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingConfig:
+    """All that can be chosen about a training.
+
+    Parameters
+    ----------
+    seed : int
+        Of all randomness.
+    threads : int
+        For LightGBM; 0 takes all processors. Not part of what determines the result.
+    golden_leads, reference_leads : int
+        How many leads at most the bundle carries to check itself, and to preview changes.
+    """
+
+    seed: int = 1
+    threads: int = 0
+    golden_leads: int = 20
+    reference_leads: int = 50_000
+    splitting: Splitting = field(default_factory=Splitting)
+    boosting: Boosting = field(default_factory=Boosting)
+    calibrating: Calibrating = field(default_factory=Calibrating)
+    evaluating: Evaluating = field(default_factory=Evaluating)
+
+    def __post_init__(self) -> None:
+        """Refuse numbers outside their bounds."""
+        for where, value, low, high in _bounds(self):
+            if not low <= value <= high:
+                raise ConfigError(f"{where} is {value:g}, expected {low:g} to {high:g}")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what determines the result."""
+        data = dataclasses.asdict(self)
+        del data["threads"]
+        return data
+
+
+def _bounds(config: TrainingConfig) -> Iterable[tuple[str, float, float, float]]:
+    split, boost = config.splitting, config.boosting
+    yield "seed", config.seed, 0, 2**31 - 1
+    yield "threads", config.threads, 0, 1024
+    yield "golden_leads", config.golden_leads, 1, 1000
+    yield "reference_leads", config.reference_leads, 100, 1_000_000
+    yield "splitting.test_share", split.test_share, 0.05, 0.5
+    yield "splitting.origins", split.origins, 1, 20
+    yield "splitting.origins_share", split.origins_share, 0.1, 0.8
+    yield "splitting.least_outcomes", split.least_outcomes, 2, 10**6
+    yield "boosting.learning_rate", boost.learning_rate, 1e-4, 1
+    yield "boosting.leaves", boost.leaves, 2, MOST_LEAVES
+    yield "boosting.depth", boost.depth, 1, MOST_DEPTH
+    yield "boosting.most_trees", boost.most_trees, 1, MOST_TREES
+    yield "boosting.rows_in_leaf", boost.rows_in_leaf or 1, 1, 10**6
+    yield "boosting.feature_share", boost.feature_share, 0.01, 1
+    yield "boosting.row_share", boost.row_share, 0.01, 1
+    yield "boosting.l2", boost.l2, 0, 1e6
+    yield "boosting.every", boost.every, 1, boost.most_trees
+    yield "calibrating.slope_sd", config.calibrating.slope_sd, 1e-6, 100
+    yield "calibrating.intercept_sd", config.calibrating.intercept_sd, 1e-6, 100
+    yield "evaluating.draws", config.evaluating.draws, 10, 10_000
+    yield "evaluating.confidence", config.evaluating.confidence, 0.5, 0.999
+    yield "evaluating.prior_rows", config.evaluating.prior_rows, 0.1, 1e6
+    yield "evaluating.logistic_c", config.evaluating.logistic_c, 1e-6, 1e6
+    yield "evaluating.most_baseline_rows", config.evaluating.most_baseline_rows, 100, 10**8
+
+
+def load_config(path: Path | None, settings: Iterable[str] = ()) -> TrainingConfig:
+    """Return the configuration of a TOML file, overridden by `name=value` settings.
+
+    Parameters
+    ----------
+    path : Path or None
+        TOML file; None: the defaults.
+    settings : iterable of str
+        Such as "boosting.leaves=7".
+
+    Raises
+    ------
+    ConfigError
+        When the file is absent or no TOML, or a name or value is not known.
+    """
+    data: dict[str, Any] = {}
+    if path is not None:
+        try:
+            data = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise ConfigError(f"{path}: cannot be read ({error.strerror})") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{path}: is not valid TOML: {error}") from None
+    for setting in settings:
+        _override(data, setting)
+    config: TrainingConfig = _build(TrainingConfig, data, "")
+    return config
+
+
+def _override(data: dict[str, Any], setting: str) -> None:
+    name, equals, text = setting.partition("=")
+    if not equals:
+        raise ConfigError(f"setting {setting!r}: expected name=value, such as boosting.leaves=7")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        raise ConfigError(f"setting {name}: {text!r} is not a number") from None
+    *tables, key = name.strip().split(".")
+    for table in tables:
+        data = data.setdefault(table, {})
+        if not isinstance(data, dict):
+            raise ConfigError(f"setting {name}: {table} is not a table")
+    data[key] = value
+
+
+def _build(kind: Any, data: Mapping[str, Any], prefix: str) -> Any:
+    hints = get_type_hints(kind)
+    values: dict[str, Any] = {}
+    for key, value in data.items():
+        where = f"{prefix}{key}"
+        if key not in hints:
+            raise ConfigError(f"{where}: no such setting; known are {', '.join(sorted(hints))}")
+        if dataclasses.is_dataclass(hints[key]):
+            if not isinstance(value, Mapping):
+                raise ConfigError(f"{where}: expected a table of settings")
+            values[key] = _build(hints[key], value, f"{where}.")
+        else:
+            values[key] = _number(hints[key], value, where)
+    return kind(**values)
+
+
+def _number(hint: Any, value: object, where: str) -> float:
+    whole = int in (get_args(hint) if isinstance(hint, UnionType) else (hint,))
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ConfigError(f"{where}: expected a number")
+    if whole and value != int(value):
+        raise ConfigError(f"{where} is {value:g}, expected a whole number")
+    return int(value) if whole else float(value)

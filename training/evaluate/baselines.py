@@ -1,0 +1,171 @@
+"""What a model has to beat: the base rate, the channel's rate, logistic regression."""
+
+import warnings
+from dataclasses import dataclass, field
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+
+from features.arrays import BoolArray, FloatArray, IntArray
+from models.score.rates import ChannelRates, shrunk_rates
+from training.config import Evaluating
+from training.fit import Fitted, Learner
+from training.table import Table
+
+ONE_SIZE = (0,)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A fit that has one size only."""
+
+    fitted: Fitted
+    judged: Table
+
+    def grow(self) -> None:
+        """Change nothing."""
+
+    def margin(self) -> FloatArray:
+        """Return the judged rows' log-odds."""
+        return self.fitted.margin(self.judged)
+
+    def margin_at(self, size: int) -> FloatArray:
+        """Return the same."""
+        del size
+        return self.margin()
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Rates as a fit."""
+
+    rates: ChannelRates
+
+    def margin(self, table: Table) -> FloatArray:
+        """Return the log-odds of each row's rate."""
+        return self.rates.margin(table.channel)
+
+
+@dataclass(frozen=True, slots=True)
+class RateLearner:
+    """The base rate at creation, and shrunk rates per channel where asked for.
+
+    Parameters
+    ----------
+    by_channel : bool
+        Whether channels differ.
+    prior_rows : float
+        Rows at the base rate that each channel is given besides its own.
+    """
+
+    by_channel: bool
+    prior_rows: float
+    sizes: tuple[int, ...] = ONE_SIZE
+
+    @property
+    def name(self) -> str:
+        """Its name in reports."""
+        return "channel_rate" if self.by_channel else "base_rate"
+
+    def start(self, table: Table, judged: Table) -> Settled:
+        """Return the fit."""
+        return Settled(self.fit(table, 0), judged)
+
+    def fit(self, table: Table, size: int) -> Rates:
+        """Return the rates of the rows at creation."""
+        del size
+        first = table.take(np.flatnonzero(table.at_creation))
+        names: list[str | None] = list(first.channel_name)
+        if not self.by_channel:
+            names = [None] * len(names)
+        return Rates(shrunk_rates(first.target, first.channel, names, prior_rows=self.prior_rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Standardised:
+    """How columns are made fit for a linear model: medians, indicators of gaps, scales."""
+
+    median: FloatArray
+    gaps: IntArray
+    mean: FloatArray
+    scale: FloatArray
+
+    @staticmethod
+    def of(X: FloatArray) -> "Standardised":
+        """Return what the columns of training rows need."""
+        missing = np.isnan(X)
+        median = np.zeros(X.shape[1])
+        for column in range(X.shape[1]):
+            known = X[~missing[:, column], column]
+            median[column] = np.median(known) if len(known) else 0.0
+        gaps = np.flatnonzero(missing.any(axis=0) & ~missing.all(axis=0))
+        filled = _filled(X, missing, median, gaps)
+        scale = filled.std(axis=0)
+        return Standardised(median, gaps, filled.mean(axis=0), np.where(scale > 0, scale, 1.0))
+
+    def apply(self, X: FloatArray) -> FloatArray:
+        """Return columns with mean 0 and standard deviation 1 in the training rows."""
+        out: FloatArray = _filled(X, np.isnan(X), self.median, self.gaps)
+        out -= self.mean
+        out /= self.scale
+        return np.clip(out, -10.0, 10.0, out=out)
+
+
+def _filled(X: FloatArray, missing: BoolArray, median: FloatArray, gaps: IntArray) -> FloatArray:
+    return np.hstack([np.where(missing, median, X), missing[:, gaps].astype(np.float64)])
+
+
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """A fitted logistic regression."""
+
+    columns: Standardised
+    coefficient: FloatArray
+    intercept: float
+
+    def margin(self, table: Table) -> FloatArray:
+        """Return the rows' log-odds."""
+        out: FloatArray = self.columns.apply(table.X) @ self.coefficient + self.intercept
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class LogisticLearner:
+    """Ridge logistic regression on the same features."""
+
+    config: Evaluating
+    seed: int
+    name: str = field(default="logistic")
+    sizes: tuple[int, ...] = ONE_SIZE
+
+    def start(self, table: Table, judged: Table) -> Settled:
+        """Return the fit."""
+        return Settled(self.fit(table, 0), judged)
+
+    def fit(self, table: Table, size: int) -> Logistic:
+        """Return the regression on at most `most_baseline_rows` rows."""
+        del size
+        table = self._drawn(table)
+        columns = Standardised.of(table.X)
+        model = LogisticRegression(C=self.config.logistic_c, max_iter=200)
+        with warnings.catch_warnings():  # a fit cut short is still a baseline
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            model.fit(columns.apply(table.X), table.target, sample_weight=table.weight)
+        return Logistic(columns, model.coef_[0], float(model.intercept_[0]))
+
+    def _drawn(self, table: Table) -> Table:
+        most = self.config.most_baseline_rows
+        if table.n_rows <= most:
+            return table
+        generator = np.random.default_rng(self.seed)
+        return table.take(np.sort(generator.choice(table.n_rows, most, replace=False)))
+
+
+def baselines(config: Evaluating, seed: int) -> tuple[Learner, ...]:
+    """Return what every report compares with."""
+    return (
+        RateLearner(by_channel=False, prior_rows=config.prior_rows),
+        RateLearner(by_channel=True, prior_rows=config.prior_rows),
+        LogisticLearner(config, seed),
+    )

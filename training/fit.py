@@ -1,0 +1,169 @@
+"""How trees are grown by LightGBM, one size after the other."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import lightgbm
+import numpy as np
+
+from features.arrays import FloatArray
+from training.config import TrainingConfig
+from training.table import Table
+
+
+class Fitted(Protocol):
+    """Something that was fitted and gives log-odds."""
+
+    def margin(self, table: Table) -> FloatArray:
+        """Return the rows' log-odds."""
+
+
+class Growing(Protocol):
+    """A fit whose size grows step by step; step 0 is the first size."""
+
+    def grow(self) -> None:
+        """Go on to the next size."""
+
+    def margin(self) -> FloatArray:
+        """Return the judged rows' log-odds at the present size."""
+
+    def margin_at(self, size: int) -> FloatArray:
+        """Return the judged rows' log-odds at a size that was reached."""
+
+
+class Learner(Protocol):
+    """A way to learn, of one or several sizes."""
+
+    @property
+    def name(self) -> str:
+        """Its name in reports."""
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Sizes to choose from, by growth; one where there is nothing to choose."""
+
+    def start(self, table: Table, judged: Table) -> Growing:
+        """Return a fit of the first size; `judged` rows are those that it is asked for."""
+
+    def fit(self, table: Table, size: int) -> Fitted:
+        """Return the fit of a size."""
+
+
+@dataclass(frozen=True, slots=True)
+class GrownTrees:
+    """A LightGBM model.
+
+    Parameters
+    ----------
+    booster : lightgbm.Booster
+    """
+
+    booster: lightgbm.Booster
+
+    def margin(self, table: Table) -> FloatArray:
+        """Return the rows' log-odds."""
+        out: FloatArray = np.asarray(self.booster.predict(table.X, raw_score=True))
+        return out
+
+    @property
+    def text(self) -> str:
+        """The model in LightGBM's text format, without what does not determine it."""
+        text: str = self.booster.model_to_string(num_iteration=-1)
+        before, _, _ = text.partition("\nparameters:")
+        return before + "\n"
+
+
+class GrowingTrees:
+    """A LightGBM model that grows, and its margins of the judged rows, kept up to date."""
+
+    def __init__(self, booster: lightgbm.Booster, judged: Table, every: int) -> None:
+        self._booster = booster
+        self._judged = judged
+        self._every = every
+        self._trees = 0
+        self._margin = np.zeros(judged.n_rows)
+        self.grow()
+
+    def grow(self) -> None:
+        """Add some trees."""
+        for _ in range(self._every):
+            self._booster.update()
+        self._margin = self._margin + np.asarray(
+            self._booster.predict(
+                self._judged.X,
+                raw_score=True,
+                start_iteration=self._trees,
+                num_iteration=self._every,
+            )
+        )
+        self._trees += self._every
+
+    def margin(self) -> FloatArray:
+        """Return the judged rows' log-odds at the present size."""
+        return self._margin
+
+    def margin_at(self, size: int) -> FloatArray:
+        """Return the judged rows' log-odds at a size that was reached."""
+        return np.asarray(self._booster.predict(self._judged.X, raw_score=True, num_iteration=size))
+
+
+@dataclass(frozen=True, slots=True)
+class TreeLearner:
+    """LightGBM on numbers only.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+        Its seed, threads and `boosting`.
+    """
+
+    config: TrainingConfig
+    name: str = "lightgbm"
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Numbers of trees to choose from."""
+        boosting = self.config.boosting
+        return tuple(range(boosting.every, boosting.most_trees + 1, boosting.every))
+
+    def start(self, table: Table, judged: Table) -> GrowingTrees:
+        """Return a model with the first number of trees."""
+        return GrowingTrees(self._booster(table), judged, self.config.boosting.every)
+
+    def fit(self, table: Table, size: int) -> GrownTrees:
+        """Return a model of so many trees."""
+        booster = self._booster(table)
+        for _ in range(size):
+            booster.update()
+        return GrownTrees(booster)
+
+    def _booster(self, table: Table) -> lightgbm.Booster:
+        params = self.params(table)
+        data = lightgbm.Dataset(table.X, table.target, weight=table.weight, params=params)
+        return lightgbm.Booster(params, data)
+
+    def params(self, table: Table) -> dict[str, Any]:
+        """Return LightGBM's parameters for so many rows."""
+        boosting = self.config.boosting
+        return {
+            "objective": "binary",
+            "verbosity": -1,
+            "learning_rate": boosting.learning_rate,
+            "num_leaves": boosting.leaves,
+            "max_depth": boosting.depth,
+            "min_data_in_leaf": boosting.rows_in_leaf or rows_in_leaf(table),
+            "feature_fraction": boosting.feature_share,
+            "bagging_fraction": boosting.row_share,
+            "bagging_freq": 1,
+            "lambda_l2": boosting.l2,
+            "seed": self.config.seed,
+            "deterministic": True,
+            "force_row_wise": True,
+            "num_threads": self.config.threads,
+        }
+
+
+def rows_in_leaf(table: Table) -> int:
+    """Return the least rows in a leaf: half the root of the leads, for each snapshot of one."""
+    leads = max(1, int(table.at_creation.sum()))
+    return max(10, round(0.5 * leads**0.5 * table.n_rows / leads))

@@ -1,0 +1,225 @@
+"""The moments at which each lead is looked at, and what came of it within the horizon."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from features.arrays import BoolArray, FloatArray, IntArray, MomentArray
+from features.moment import DAY, NEVER
+
+WON, LOST, OPEN = 1, 0, -1
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The course of each lead, as an export tells it.
+
+    Parameters
+    ----------
+    created_at, outcome_at : arrays of shape (n_leads,)
+        `NEVER` where unknown.
+    outcome : array of shape (n_leads,)
+        1 won, 0 lost, -1 open.
+    order : array of shape (n_leads,)
+        Grows with time.
+    data_end : int
+        The latest moment that the export shows; `NEVER` without dates.
+    """
+
+    created_at: MomentArray
+    outcome_at: MomentArray
+    outcome: IntArray
+    order: FloatArray
+    data_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshots:
+    """Leads as of moments, with what came of them; by rising lead, then day.
+
+    Parameters
+    ----------
+    lead : array of shape (n_rows,)
+        Position of the lead in the export.
+    day : array of shape (n_rows,)
+        Days since creation.
+    as_of : array of shape (n_rows,)
+        The moment; `NEVER` without dates.
+    time : array of shape (n_rows,)
+        What puts the rows in order: `as_of` in days, or the lead's order without dates.
+    created : array of shape (n_rows,)
+        The same for the lead's first moment.
+    target : array of shape (n_rows,)
+        1 when won in (as_of, as_of + horizon], else 0; 1 when ever won without dates.
+    horizon : float
+        In units of `time`; 0 without dates.
+    """
+
+    lead: IntArray
+    day: IntArray
+    as_of: MomentArray
+    time: FloatArray
+    created: FloatArray
+    target: FloatArray
+    horizon: float
+
+    @property
+    def n_rows(self) -> int:
+        """Number of snapshots."""
+        return len(self.lead)
+
+    @property
+    def at_creation(self) -> BoolArray:
+        """Which rows are at the lead's creation."""
+        return self.day == 0
+
+    def take(self, rows: IntArray | BoolArray) -> "Snapshots":
+        """Return some of the rows."""
+        return Snapshots(
+            self.lead[rows],
+            self.day[rows],
+            self.as_of[rows],
+            self.time[rows],
+            self.created[rows],
+            self.target[rows],
+            self.horizon,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotCounts:
+    """How many leads and rows there are, and why others are not.
+
+    Parameters
+    ----------
+    leads : int
+        Leads of the export.
+    dated : bool
+        Whether maturity could be checked.
+    undated_leads : int
+        Leads without a creation date in an export that has dates: not used.
+    open_leads : int
+        Leads without an outcome in an export without dates: not used.
+    immature_leads, immature_rows : int
+        Leads and snapshots whose horizon ends after the data: not used.
+    mature_leads, rows : int
+        Leads and snapshots used.
+    won_leads, won_rows : int
+        Those of them with target 1.
+    won_later : int
+        Mature leads that were won after their horizon, which is target 0.
+    """
+
+    leads: int
+    dated: bool
+    undated_leads: int
+    open_leads: int
+    immature_leads: int
+    immature_rows: int
+    mature_leads: int
+    rows: int
+    won_leads: int
+    won_rows: int
+    won_later: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the counts for a report."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def take_snapshots(
+    course: Course, horizon_days: int, snapshot_days: tuple[int, ...]
+) -> tuple[Snapshots, SnapshotCounts]:
+    """Return the mature snapshots of all leads, and the counts of what was left out.
+
+    A lead is looked at while it is open; one that is closed on an unknown day is looked at
+    at its creation only. A snapshot is mature when its whole horizon lies in the data,
+    whatever its outcome.
+
+    Parameters
+    ----------
+    course : Course
+        The leads.
+    horizon_days : int
+        Days within which a win counts.
+    snapshot_days : tuple of int
+        Days since creation, from 0.
+    """
+    if course.data_end == NEVER:
+        return _undated(course)
+    dated = course.created_at != NEVER
+    parts = [_on_day(course, dated, day) for day in snapshot_days]
+    lead = np.concatenate([rows for rows, _ in parts])
+    day = np.repeat(np.array(snapshot_days), [len(rows) for rows, _ in parts])
+    as_of = np.concatenate([moments for _, moments in parts])
+    order = np.lexsort((day, lead))
+    lead, day, as_of = lead[order], day[order], as_of[order]
+    horizon = horizon_days * DAY
+    mature = as_of + horizon <= course.data_end
+    rows = Snapshots(
+        lead=lead,
+        day=day,
+        as_of=as_of,
+        time=as_of / DAY,
+        created=course.created_at[lead] / DAY,
+        target=_target(course, lead, as_of, horizon),
+        horizon=float(horizon_days),
+    )
+    used = rows.take(mature)
+    return used, _counts(course, used, rows.take(~mature), int((~dated).sum()))
+
+
+def _on_day(course: Course, dated: BoolArray, day: int) -> tuple[IntArray, MomentArray]:
+    """Return the leads that are open on a day of their life, and the moment."""
+    as_of = course.created_at + day * DAY
+    if day == 0:
+        looked_at = dated
+    else:
+        is_open = (course.outcome == OPEN) | (course.outcome_at > as_of)
+        looked_at = dated & is_open & (as_of <= course.data_end)
+    rows = np.flatnonzero(looked_at)
+    return rows, as_of[rows]
+
+
+def _target(course: Course, lead: IntArray, as_of: MomentArray, horizon: int) -> FloatArray:
+    """Return whether each row was won within the horizon; a win on an unknown day counts."""
+    at = course.outcome_at[lead]
+    in_time = (at == NEVER) | (at <= as_of + horizon)
+    return ((course.outcome[lead] == WON) & in_time).astype(np.float64)
+
+
+def _undated(course: Course) -> tuple[Snapshots, SnapshotCounts]:
+    lead = np.flatnonzero(course.outcome != OPEN)
+    order = course.order[lead]
+    rows = Snapshots(
+        lead=lead,
+        day=np.zeros(len(lead), dtype=np.int64),
+        as_of=np.full(len(lead), NEVER),
+        time=order,
+        created=order,
+        target=(course.outcome[lead] == WON).astype(np.float64),
+        horizon=0.0,
+    )
+    return rows, _counts(course, rows, rows.take(np.zeros(0, dtype=np.int64)), 0)
+
+
+def _counts(
+    course: Course, used: Snapshots, immature: Snapshots, undated_leads: int
+) -> SnapshotCounts:
+    first = used.take(used.at_creation)
+    dated = course.data_end != NEVER
+    won = course.outcome[first.lead] == WON
+    return SnapshotCounts(
+        leads=len(course.outcome),
+        dated=dated,
+        undated_leads=undated_leads,
+        open_leads=0 if dated else int((course.outcome == OPEN).sum()),
+        immature_leads=int(immature.at_creation.sum()),
+        immature_rows=immature.n_rows,
+        mature_leads=first.n_rows,
+        rows=used.n_rows,
+        won_leads=int(first.target.sum()),
+        won_rows=int(used.target.sum()),
+        won_later=int((won & (first.target == 0.0)).sum()),
+    )

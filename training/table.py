@@ -1,0 +1,108 @@
+"""Snapshots as numbers: what every learner sees."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from features.arrays import BoolArray, FloatArray, IntArray
+from features.column import Column
+from features.leads import Leads
+from features.space import FeatureSpace
+from training.data.export import Export
+from training.snapshots import Course, Snapshots
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows to learn from or to judge on.
+
+    Parameters
+    ----------
+    X : array of shape (n_rows, n_features)
+        NaN where not known.
+    target, weight : arrays of shape (n_rows,)
+        1 for won within the horizon; how much the row counts.
+    channel : Column
+        Raw values.
+    channel_name : tuple of str or None
+        Canonical name of each of the column's values.
+    at_creation : array of shape (n_rows,)
+        Which rows are at the lead's creation.
+    """
+
+    X: FloatArray
+    target: FloatArray
+    weight: FloatArray
+    channel: Column
+    channel_name: tuple[str | None, ...]
+    at_creation: BoolArray
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return len(self.target)
+
+    def take(self, rows: IntArray) -> "Table":
+        """Return some rows."""
+        return Table(
+            self.X[rows],
+            self.target[rows],
+            self.weight[rows],
+            self.channel.take(rows),
+            self.channel_name,
+            self.at_creation[rows],
+        )
+
+
+def course_of(export: Export) -> Course:
+    """Return the course of an export's leads."""
+    return Course(
+        created_at=export.created_at,
+        outcome_at=export.outcome_at,
+        outcome=export.outcome,
+        order=export.order,
+        data_end=export.data_end,
+    )
+
+
+def day_weights(day: IntArray, snapshot_days: tuple[int, ...]) -> FloatArray:
+    """Return how much a snapshot counts: creation as much as all later days together.
+
+    The weight depends on the day alone, never on how long the lead stayed open, so that it
+    takes no side between won and lost.
+    """
+    later = max(1, len(snapshot_days) - 1)
+    return np.where(day == 0, 1.0, 1.0 / later)
+
+
+def leads_at(export: Export, snapshots: Snapshots) -> Leads:
+    """Return the leads of snapshots, each at its moment."""
+    return export.leads(snapshots.lead, snapshots.as_of)
+
+
+def fit_space(export: Export, snapshots: Snapshots) -> FeatureSpace:
+    """Return the feature space of leads at their creation, each counted once."""
+    first = snapshots.take(snapshots.at_creation)
+    return FeatureSpace.fit(
+        leads_at(export, first),
+        export.activities.take(first.lead),
+        export.specs,
+        export.activity_spec,
+    )
+
+
+def build_table(
+    export: Export, snapshots: Snapshots, space: FeatureSpace, snapshot_days: tuple[int, ...]
+) -> Table:
+    """Return snapshots as numbers."""
+    leads = leads_at(export, snapshots)
+    matrix = space.build(leads, export.activities.take(snapshots.lead))
+    encoder = space.encoder("channel")
+    return Table(
+        X=matrix.values,
+        target=snapshots.target,
+        weight=day_weights(snapshots.day, snapshot_days),
+        channel=leads.channel,
+        channel_name=tuple(encoder.read(value) for value in leads.channel.values),
+        at_creation=snapshots.at_creation,
+    )

@@ -54,7 +54,7 @@ class Fields:
         texts = trimmed(self.table.column(column, key))
         bad = empty_mask(texts, ())
         if bad.any():
-            raise self.table.problem(bad, column, "have no id", f"one in every row ({key})")
+            raise self.table.problem(bad, column, "no id", f"one in every row ({key})")
         return texts
 
     def links(self, column: str, key: str) -> Any:
@@ -83,7 +83,7 @@ class Fields:
         moments, bad = reader.read(cells)
         if bad.any():
             expected = reader.expected(cells.filter(pa.array(bad)))
-            raise self.table.problem(bad, column, "have a date that cannot be read", expected)
+            raise self.table.problem(bad, column, "dates that cannot be read", expected)
         if end_of_day and self._are_days(reader, cells):
             return np.where(moments == NEVER, NEVER, moments + (DAY - 1))
         return moments
@@ -107,7 +107,7 @@ class Fields:
         numbers = read_numbers(cells, (*self.empty, *empty), grouped=grouped)
         if numbers.bad.any():
             raise self.table.problem(
-                numbers.bad, column, "have a number that cannot be read", EXPECTED
+                numbers.bad, column, "numbers that cannot be read or are infinite", EXPECTED
             )
         return numbers.column
 

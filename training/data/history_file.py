@@ -85,14 +85,14 @@ class _ValueReader:
         cells = self.values.take(pa.array(rows))
         if attribute.type == "number" and not spec.aliases:
             numbers = read_numbers(cells, spec.empty, grouped=attribute.grouped)
-            self._refuse(numbers.bad, rows, f"have an unreadable number of {name!r}", EXPECTED)
+            self._refuse(numbers.bad, rows, f"unreadable numbers of {name!r}", EXPECTED)
             return numbers.column
         if attribute.type == "date":
             formats = attribute.date_format or self.fields.date_format
             reader = DateReader(formats, self.fields.zone, spec.empty)
             moments, bad = reader.read(cells)
             expected = reader.expected(trimmed(cells).filter(pa.array(bad)))
-            self._refuse(bad, rows, f"have an unreadable date of {name!r}", expected)
+            self._refuse(bad, rows, f"unreadable dates of {name!r}", expected)
             return dates_column(moments)
         return cells_of(cells).column()
 

@@ -82,19 +82,35 @@ class LeadFile:
     ----------
     to_learn : bool
         Whether outcomes and how leads were worked must be there.
+    has_history : bool
+        Whether there are dated values of attributes.
     """
 
     mapping: ExportMapping
     fields: Fields
     to_learn: bool
+    has_history: bool
 
     def usable(self) -> tuple[str, ...]:
-        """Return the attributes whose values are known at creation, dated or vouched for."""
-        return tuple(name for name in self.mapping.attributes if self._is_usable(name))
+        """Return the attributes that are known at creation, dated or vouched for, and there."""
+        return tuple(
+            name
+            for name in self.mapping.attributes
+            if self._is_known(name) and self._column(self.mapping.column_of(name))
+        )
 
-    def _is_usable(self, name: str) -> bool:
+    def _is_known(self, name: str) -> bool:
         attribute = self.mapping.attributes[name]
-        return attribute.known_at != "unknown" or attribute.vouched is not None
+        dated = attribute.known_at == "history" and self.has_history
+        return dated or attribute.known_at == "creation" or attribute.vouched is not None
+
+    def _column(self, column: str | None) -> str | None:
+        """Return a column to read; None where it is absent and that is allowed."""
+        forgiven = self.mapping.absent_columns_allowed and column not in self.fields.table.columns
+        return None if forgiven else column
+
+    def _role(self, role: str) -> str | None:
+        return self._column(getattr(self.mapping.leads, role))
 
     def ids(self) -> tuple[Any, IntArray]:
         """Return `lead_id` and episode of each row.
@@ -112,12 +128,12 @@ class LeadFile:
             numbers = self.fields.floats(roles.episode, "leads.episode")
             bad = ~(numbers >= 1) | (numbers != np.floor(numbers)) | (numbers > 10_000)
             if bad.any():
-                raise table.problem(bad, roles.episode, "have no episode", "whole numbers from 1")
+                raise table.problem(bad, roles.episode, "no episode", "whole numbers from 1")
             episode = numbers.astype(np.int64)
         again = repeats(lead * 10_001 + episode)
         if again.any():
             expected = "each id once" if roles.episode is None else "each id and episode once"
-            raise table.problem(again, roles.lead_id, "repeat the id of an earlier row", expected)
+            raise table.problem(again, roles.lead_id, "ids of an earlier row", expected)
         return ids, episode
 
     def created_at(self) -> MomentArray:
@@ -143,7 +159,7 @@ class LeadFile:
             return np.arange(table.n_rows, dtype=np.float64)
         order = np.asarray(self.fields.floats(column, "leads.order"))
         if np.isnan(order).any():
-            raise table.problem(np.isnan(order), column, "have no number", "one to order rows by")
+            raise table.problem(np.isnan(order), column, "no number", "one to order rows by")
         return order
 
     def table(
@@ -171,13 +187,13 @@ class LeadFile:
         )
 
     def _touch(self, role: str) -> Column:
-        column = getattr(self.mapping.leads, role)
+        column = self._role(role)
         if column is None:
             return constant_column(None, self.fields.table.n_rows)
         return self.fields.category(column, f"leads.{role}", self.mapping.attribute_spec(role))
 
     def _worked(self, role: str, read: Any) -> Any:
-        column = getattr(self.mapping.leads, role)
+        column = self._role(role)
         if column is None or not (self.to_learn or column in self.fields.table.columns):
             return None
         return read(column, f"leads.{role}")
@@ -191,11 +207,10 @@ class LeadFile:
         )
 
     def _groups(self, lead: IntArray) -> IntArray:
-        roles = self.mapping.leads
         links = {
-            role: self.fields.links(getattr(roles, role), f"leads.{role}")
+            role: self.fields.links(column, f"leads.{role}")
             for role in ("account_id", "contact_id")
-            if getattr(roles, role) is not None
+            if (column := self._role(role)) is not None
         }
         return group_leads(
             links.get("account_id"), links.get("contact_id"), lead, hash_rows(self._contents())
@@ -229,6 +244,9 @@ class LeadFile:
                 for name, attribute in mapping.attributes.items()
                 if attribute.known_at == "unknown" and attribute.vouched is not None
             },
-            not_vouched=tuple(n for n in mapping.attributes if not self._is_usable(n)),
+            not_vouched=tuple(n for n in mapping.attributes if not self._is_known(n)),
+            absent_columns=tuple(
+                sorted((spoken - {ROWS}) - set(mapping.excluded) - set(self.fields.table.columns))
+            ),
             unused_columns=tuple(c for c in self.fields.table.columns if c not in spoken),
         )

@@ -175,6 +175,7 @@ class ExportMapping(_Part):
     dataset: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
     horizon_days: Annotated[int, Field(ge=1, le=3650)] = 90
     snapshot_days: Annotated[tuple[Day, ...], Field(min_length=1)] = (0, 1, 3, 7, 14, 30)
+    absent_columns_allowed: bool = False
     files: Files = Files()
     leads: LeadColumns
     outcome: Outcome
@@ -202,9 +203,11 @@ class ExportMapping(_Part):
         both = sorted(used.keys() & self.excluded.keys())
         if both:
             raise ValueError(f"column {both[0]!r} is an attribute and excluded, choose one")
-        outcome = None if self.outcome.file else self.outcome.column
-        if outcome in used:
-            raise ValueError(f"column {outcome!r} is the outcome and cannot be an attribute")
+        outcome = self.outcome
+        telling = () if outcome.file else (outcome.column, outcome.at, outcome.value)
+        for column in telling:
+            if column in used:
+                raise ValueError(f"column {column!r} tells the outcome and cannot be an attribute")
         return self
 
     def column_of(self, name: str) -> str:

@@ -47,6 +47,8 @@ class ExportNotes:
         Attributes left out because it is unknown when their values came to be.
     unused_columns : tuple of str
         Columns that the mapping does not mention.
+    absent_columns : tuple of str
+        Columns that the mapping names, the file lacks and `absent_columns_allowed` forgives.
     won_without_date : int
         Leads won on an unknown day, where others have one.
     outcome_before_creation : int
@@ -62,6 +64,7 @@ class ExportNotes:
     vouched: Mapping[str, str] = field(default_factory=dict)
     not_vouched: tuple[str, ...] = ()
     unused_columns: tuple[str, ...] = ()
+    absent_columns: tuple[str, ...] = ()
     won_without_date: int = 0
     outcome_before_creation: int = 0
     outcomes_of_unknown_leads: int = 0

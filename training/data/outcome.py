@@ -32,6 +32,7 @@ class OutcomeReader:
 
     outcome: Outcome
     value_column: str | None
+    absent_allowed: bool = False
 
     def from_column(self, fields: Fields) -> Outcomes:
         """Return the outcomes that stand in the leads file itself.
@@ -69,7 +70,7 @@ class OutcomeReader:
         repeated = repeats(number_of_each(ids)[1])
         if repeated.any():
             raise fields.table.problem(
-                repeated, column, "repeat a lead of an earlier row", "one row per lead"
+                repeated, column, "ids of an earlier row", "one row per lead"
             )
         found = pc.fill_null(pc.index_in(lead_ids, value_set=ids), -1)
         row = found.to_numpy(zero_copy_only=False).astype(np.int64)
@@ -101,7 +102,7 @@ class OutcomeReader:
             raise table.problem(
                 outcome == UNKNOWN,
                 column,
-                f"have an outcome that the mapping does not know: {shown}"
+                f"outcomes that the mapping does not know: {shown}"
                 + (" ..." if len(strange) > MOST_WORDS else ""),
                 "the words under outcome.won, outcome.lost and outcome.open "
                 '(or `others = "open"` for all the rest)',
@@ -118,13 +119,16 @@ class OutcomeReader:
         return by_word
 
     def _dates(self, fields: Fields, n_rows: int) -> MomentArray:
-        if self.outcome.at is None:
+        if self.outcome.at is None or self._absent(fields, self.outcome.at):
             return np.full(n_rows, NEVER, dtype=np.int64)
         formats = self.outcome.date_format
         return fields.moments(self.outcome.at, "outcome.at", formats=formats, end_of_day=True)
 
+    def _absent(self, fields: Fields, column: str) -> bool:
+        return self.absent_allowed and column not in fields.table.columns
+
     def _values(self, fields: Fields, column: str | None) -> FloatArray:
-        if column is None:
+        if column is None or self._absent(fields, column):
             return np.full(fields.table.n_rows, np.nan)
         return np.asarray(fields.floats(column, "value"))
 

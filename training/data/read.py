@@ -58,10 +58,10 @@ def read_export(
     table = replace(table, lead=lead)
     data_end = table.data_end()
     acts, notes, latest = _activities(files, table, distinct, data_end, notes)
-    past, notes, changed = _history(files, distinct, notes)
+    usable = tuple(table.attributes)
+    past, notes, changed = _history(files, distinct, usable, notes)
     if data_end != NEVER or not require_outcome:
         data_end = max(data_end, latest, changed)
-    usable = tuple(table.attributes)
     columns = {name: getattr(table, name) for name in LeadTable.__dataclass_fields__}
     return Export(
         **{**columns, "lead_id": table.lead_id.to_pylist()},
@@ -117,7 +117,7 @@ class _Files:
 def _leads(files: _Files) -> tuple[LeadTable, ExportNotes]:
     mapping = files.mapping
     fields = files.open(files.leads, None, mapping.leads.date_format)
-    file = LeadFile(mapping, fields, files.to_learn)
+    file = LeadFile(mapping, fields, files.to_learn, files.history is not None)
     ids, episode = file.ids()
     created_at = file.created_at()
     outcomes = _outcomes(files, fields, ids)
@@ -149,7 +149,7 @@ def _outcome_columns(mapping: ExportMapping) -> set[str]:
 
 def _outcomes(files: _Files, fields: Fields, ids: Any) -> Outcomes:
     outcome = files.mapping.outcome
-    reader = OutcomeReader(outcome, files.mapping.leads.value)
+    reader = OutcomeReader(outcome, files.mapping.leads.value, files.mapping.absent_columns_allowed)
     if not files.to_learn:
         # Leads to be scored have no outcome yet, or it does not matter.
         return no_outcomes(fields.table.n_rows)
@@ -191,13 +191,12 @@ def _activities(
 
 
 def _history(
-    files: _Files, distinct: Any, notes: ExportNotes
+    files: _Files, distinct: Any, usable: tuple[str, ...], notes: ExportNotes
 ) -> tuple[History | None, ExportNotes, int]:
     if files.history is None:
         return None, notes, NEVER
     mapping = files.mapping
     fields = files.open(files.history, None, mapping.history.date_format)
-    usable = LeadFile(mapping, fields, files.to_learn).usable()
     past, counts, changed = read_history(fields, mapping, distinct, usable)
     return past, replace(notes, history=counts), changed
 

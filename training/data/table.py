@@ -89,7 +89,8 @@ class Table:
         where = f"{self.name}, column {column!r}" if column else self.name
         rows = np.flatnonzero(bad)
         count = f"{len(rows)} row{'s' if len(rows) > 1 else ''}"
-        return SchemaError(f"{where}: {count} {what} ({self.places(rows)}); expected {expected}")
+        places = self.places(rows)
+        return SchemaError(f"{where}: {what} in {count} ({places}); expected {expected}")
 
     def places(self, rows: IntArray) -> str:
         """Return where the first of some rows stand, in words."""

@@ -4,8 +4,8 @@ import re
 from typing import Final
 
 ROLES: Final[dict[str, str]] = {
-    "lead_id": r"(lead|prospect|opportunity|deal|mql|record|contact|客户|线索|商机) ?(id|uuid|编号|号)"
-    r"|id|uuid|序号|编号|线索id",
+    "lead_id": r"(lead|prospect|opportunity|deal|mql|record|contact) ?(id|uuid)"
+    r"|(客户|线索|商机) ?(id|编号|号)|id|uuid|序号|编号|线索id",
     "account_id": r"(account|company|organi[sz]ation|公司|企业|客户)( ?(id|编号))|account( name)?",
     "contact_id": r"(contact|person|联系人) ?(id|编号)",
     "created_at": r"(lead )?(create[d]?|creation|registered|inquiry|entry|first contact|engage)"
@@ -25,6 +25,12 @@ ROLES: Final[dict[str, str]] = {
     "opportunity_at": r"opportunity ?(created )?(date|at|time)|(商机)(创建)?(时间|日期)",
     "order": r"(lead|record|ticket) ?(number|no|nr|num)|线索号|流水号",
 }
+PREFERRED: Final[dict[str, str]] = {
+    "channel": r"(lead )?channel|lead ?source|medium|original source( type)?|.*(来源|渠道)",
+    "created_at": r".*creat.*|.*(创建|录入|注册).*",
+    "lead_id": r"(lead|prospect|线索).*",
+}
+"""Names that win where several columns fit a role."""
 DATED_ROLES: Final = ("created_at", "outcome_at", "first_contact_at", "opportunity_at")
 OUTCOME_NAMES: Final = (
     r"(is ?)?(converted|won|win|outcome|result|target|conversion|subscribed|y)"
@@ -37,7 +43,8 @@ WON: Final = (
 )
 LOST: Final = (
     r"(closed?[ -]*)?lost|loss|no|n|false|0|failed|unqualified|disqualified|rejected|junk"
-    r"|closed - not converted|not converted|dead|未成交|输单|丢单|失败|否|未转化|流失|无效|已流失|战败"
+    r"|closed - not converted|not converted|dead|未成交|输单|丢单|失败|否|未转化"
+    r"|流失|无效|已流失|战败"
 )
 EMPTY: Final = (
     r"select|unknown|n/?a|none|null|nil|-+|\?+|not (set|known|specified|provided|applicable)"
@@ -45,16 +52,16 @@ EMPTY: Final = (
 )
 LEAKS: Final[dict[str, str]] = {
     r"tags?|标签": "tags are often set by sales while working the lead",
-    r".*\b(last|latest|recent|modified|updated|next)\b.*|.*(最近|最后|更新|下次).*": "a last or next "
-    "touch lies after the outcome for closed leads",
+    r".*\b(last|latest|recent|modified|updated|next)\b.*"
+    r"|.*(最近|最后|更新|下次).*": "a last or next touch lies after the outcome for closed leads",
     r".*\b(score|quality|rating|grade|index|profile|probability|forecast)\b.*"
     r"|.*(评分|质量|等级|评级|概率).*": "judged while working the lead",
     r".*\b(reason|lost to|competitor)\b.*|.*(原因|竞争对手).*": "filled in when the lead is closed",
-    r".*\b(stage|status|is closed|is won|closed|won|converted)\b.*|.*(阶段|状态|成交|赢单|输单).*": ""
-    "tells how far the lead came",
+    r".*\b(stage|status|is closed|is won|closed|won|converted)\b.*"
+    r"|.*(阶段|状态|成交|赢单|输单).*": "tells how far the lead came",
     r".*\b(duration|call length)\b.*|.*(通话时长|时长).*": "measured while working the lead",
-    r".*\b(close|amount|deal|revenue generated|contract)\b.*|.*(金额|合同|订单|付款).*": "known when "
-    "a deal is made",
+    r".*\b(close|amount|deal|revenue generated|contract)\b.*"
+    r"|.*(金额|合同|订单|付款).*": "known when a deal is made",
 }
 PERSONS: Final = (
     r"((first|last|full|middle|given|family|contact|lead) ?)?name|salutation|street|address"
@@ -69,9 +76,10 @@ TYPES: Final[dict[str, str]] = {
     "text": r"(lead )?(description|message|comments?|notes?|remarks?|inquiry)|留言|备注|描述|需求",
 }
 AT_ENTRY: Final = (
-    r"(e ?mail|mail)( address)?|(mobile |work )?(phone|mobile|tel)( number)?|(job )?(title|position)"
-    r"|country|state|province|region|city|industry|sector|company( size| type)?|employees"
-    r"|number of employees|no of employees|annual revenue|revenue|language|gender|age|occupation"
+    r"(e ?mail|mail)( address)?|(mobile |work )?(phone|mobile|tel)( number)?"
+    r"|(job )?(title|position)|country|state|province|region|city|industry|sector"
+    r"|company( size| type)?|employees|number of employees|no of employees|annual revenue|revenue"
+    r"|language|gender|age|occupation"
     r"|specialization|product( interest)?|message|landing page( id)?|utm .*|referrer|device|browser"
     r"|邮箱|电子邮件|电话|手机号?|联系电话|职位|职务|国家|省份?|地区|城市|行业|公司规模|员工(人)?数|规模|年收入"
     r"|年营收|性别|年龄|语言|产品|意向产品|留言|需求"

@@ -11,7 +11,7 @@ from features.arrays import BoolArray, FloatArray, IntArray, MomentArray
 from features.column import Column, constant_column
 from features.errors import SchemaError
 from features.moment import NEVER
-from training.data.cells import cells_of
+from training.data.cells import cells_of, empty_mask
 from training.data.fields import Fields, number_of_each, repeats
 from training.data.groups import group_leads, hash_rows
 from training.data.mapping import ROWS, ExportMapping
@@ -212,9 +212,11 @@ class LeadFile:
             for role in ("account_id", "contact_id")
             if (column := self._role(role)) is not None
         }
-        return group_leads(
-            links.get("account_id"), links.get("contact_id"), lead, hash_rows(self._contents())
-        )
+        alone = np.ones(len(lead), dtype=np.bool_)
+        for ids in links.values():
+            alone &= empty_mask(ids, ())
+        contents = hash_rows(self._contents()) if alone.any() else None
+        return group_leads(links.get("account_id"), links.get("contact_id"), lead, contents)
 
     def _contents(self) -> list[Any]:
         """Return the columns in which two rows must agree to be identical but for ids."""

@@ -30,6 +30,7 @@ USUAL = (
     "%Y年%m月%d日 %H:%M:%S",
 )
 EPOCHS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
+SAMPLE = 10_000
 FAST_CODES = frozenset("YmdHMST")
 EARLIEST = to_moment(datetime(1900, 1, 1, tzinfo=UTC))
 LATEST = to_moment(datetime(2200, 1, 1, tzinfo=UTC))
@@ -63,6 +64,8 @@ class DateReader:
         if pa.types.is_timestamp(array.type) or pa.types.is_date(array.type):
             return self._typed(array)
         if not pa.types.is_string(array.type):
+            return self._texts(trimmed(array))
+        if _mostly_distinct(array):
             return self._texts(trimmed(array))
         cells = cells_of(array)
         moments, bad = self._texts(trimmed(cells.values))
@@ -178,6 +181,10 @@ def _usual(text: str) -> datetime:
         except ValueError:
             continue
     raise ValueError("in no usual form")
+
+
+def _mostly_distinct(array: Any) -> bool:
+    return len(array) > SAMPLE and len(pc.unique(array[:SAMPLE])) > SAMPLE // 2
 
 
 def _rows(mask: Any) -> Any:

@@ -8,7 +8,7 @@ import numpy as np
 from features.arrays import FloatArray, IntArray
 from models.score.calibration import Calibration
 from models.score.points import probability_of
-from training.calibrate import NO_CHANGE, fit_calibration
+from training.calibrate import NO_CHANGE, Seen, fit_calibration
 from training.config import Calibrating
 from training.evaluate.metrics import row_log_loss
 from training.fit import Fitted, Growing, Learner
@@ -17,6 +17,8 @@ from training.table import Table
 
 PATIENCE = 60
 """Trees without a better log loss, after which no larger size is tried."""
+UNTRIED = 9
+"""Place of the size that is taken where no origin can choose one."""
 MOST_CHOICE_ROWS = 200_000
 """A size is chosen on at most so many rows, evenly taken."""
 
@@ -86,28 +88,35 @@ def run_procedure(
     train : array
         Rows of the table that may be learned from.
     origins : sequence of Origin
-        Inside `train`, at least one.
+        Inside `train`; without any, the size is a middling one and nothing is calibrated.
     config : Calibrating
         Of the calibration.
     """
+    if not origins:
+        size = learner.sizes[min(UNTRIED, len(learner.sizes) - 1)]
+        nothing = OutOfTime(np.zeros(0, dtype=np.int64), np.zeros(0))
+        return Procedure(size, NO_CHANGE, learner.fit(table.take(train), size), nothing)
     judged = [table.take(origin.judge) for origin in origins]
     growing = [
         learner.start(table.take(origin.train), rows)
         for origin, rows in zip(origins, judged, strict=True)
     ]
-    size, losses = choose_size(learner.sizes, growing, judged, config)
-    rows = np.concatenate([origin.judge for origin in origins])
-    out_of_time = OutOfTime(rows, np.concatenate([one.margin_at(size) for one in growing]))
-    calibration = fit_calibration(
-        out_of_time.margin, table.target[rows], table.weight[rows], config
+    seen = Seen(
+        target=np.concatenate([rows.target for rows in judged]),
+        weight=np.concatenate([rows.weight for rows in judged]),
+        origin=np.repeat(np.arange(len(judged)), [rows.n_rows for rows in judged]),
     )
+    size, losses = choose_size(learner.sizes, growing, seen, config)
+    margin = np.concatenate([one.margin_at(size) for one in growing])
+    calibration = fit_calibration(margin, seen, config)
+    out_of_time = OutOfTime(np.concatenate([origin.judge for origin in origins]), margin)
     return Procedure(size, calibration, learner.fit(table.take(train), size), out_of_time, losses)
 
 
 def choose_size(
     sizes: Sequence[int],
     growing: Sequence[Growing],
-    judged: Sequence[Table],
+    seen: Seen,
     config: Calibrating,
 ) -> tuple[int, dict[int, float]]:
     """Return the size with the least log loss over all origins, and the losses.
@@ -116,9 +125,7 @@ def choose_size(
     """
     if len(sizes) == 1:
         return sizes[0], {}
-    target = np.concatenate([rows.target for rows in judged])
-    weight = np.concatenate([rows.weight for rows in judged])
-    choice = _Choice(target, weight, config)
+    choice = _Choice(seen, config)
     losses: dict[int, float] = {}
     best = sizes[0]
     for i, size in enumerate(sizes):
@@ -139,18 +146,17 @@ def _grow(growing: Sequence[Growing]) -> None:
 class _Choice:
     """Log loss of margins once they are calibrated as they will be."""
 
-    def __init__(self, target: FloatArray, weight: FloatArray, config: Calibrating) -> None:
-        self._rows = slice(None, None, max(1, -(-len(target) // MOST_CHOICE_ROWS)))
-        self._target = target[self._rows]
-        self._weight = weight[self._rows]
+    def __init__(self, seen: Seen, config: Calibrating) -> None:
+        self._rows = slice(None, None, max(1, -(-len(seen.target) // MOST_CHOICE_ROWS)))
+        rows = self._rows
+        self._seen = Seen(seen.target[rows], seen.weight[rows], seen.origin[rows])
         self._config = config
         self._last = NO_CHANGE
 
     def loss(self, margin: FloatArray) -> float:
         margin = margin[self._rows]
-        self._last = fit_calibration(
-            margin, self._target, self._weight, self._config, start=self._last, steps=6
-        )
+        seen = self._seen
+        self._last = fit_calibration(margin, seen, self._config, start=self._last, steps=6)
         z = self._last.slope * margin + self._last.intercept
-        loss = row_log_loss(probability_of(z), self._target)
-        return float((self._weight * loss).sum() / self._weight.sum())
+        loss = row_log_loss(probability_of(z), seen.target)
+        return float((seen.weight * loss).sum() / seen.weight.sum())

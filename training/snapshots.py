@@ -9,6 +9,9 @@ from features.arrays import BoolArray, FloatArray, IntArray, MomentArray
 from features.moment import DAY, NEVER
 
 WON, LOST, OPEN = 1, 0, -1
+MOST_UNKNOWN_CLOSINGS = 0.02
+"""With a larger share of won or of lost leads closed on an unknown day, all leads are looked
+at when created only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,9 @@ class SnapshotCounts:
         Leads of the export.
     dated : bool
         Whether maturity could be checked.
+    creation_only : bool
+        Whether leads are looked at when created only, since it is not known when they were
+        closed.
     undated_leads : int
         Leads without a creation date in an export that has dates: not used.
     open_leads : int
@@ -113,6 +119,7 @@ class SnapshotCounts:
 
     leads: int
     dated: bool
+    creation_only: bool
     undated_leads: int
     open_leads: int
     immature_leads: int
@@ -134,7 +141,8 @@ def take_snapshots(
     """Return the mature snapshots of all leads, and the counts of what was left out.
 
     A lead is looked at while it is open; one that is closed on an unknown day is looked at
-    at its creation only. A snapshot is mature when its whole horizon lies in the data,
+    at its creation only. Where that is so for many, all leads are: else being looked at late
+    would tell the outcome. A snapshot is mature when its whole horizon lies in the data,
     whatever its outcome.
 
     Parameters
@@ -149,6 +157,8 @@ def take_snapshots(
     if course.data_end == NEVER:
         return _undated(course)
     dated = course.created_at != NEVER
+    if not days_of_closing_known(course):
+        snapshot_days = snapshot_days[:1]
     parts = [_on_day(course, dated, day) for day in snapshot_days]
     lead = np.concatenate([rows for rows, _ in parts])
     day = np.repeat(np.array(snapshot_days), [len(rows) for rows, _ in parts])
@@ -168,6 +178,16 @@ def take_snapshots(
     )
     used = rows.take(mature)
     return used, _counts(course, used, rows.take(~mature), int((~dated).sum()))
+
+
+def days_of_closing_known(course: Course) -> bool:
+    """Return whether next to all won and next to all lost leads say when they were closed."""
+    for outcome in (WON, LOST):
+        closed = course.outcome == outcome
+        unknown = int((closed & (course.outcome_at == NEVER)).sum())
+        if unknown > MOST_UNKNOWN_CLOSINGS * int(closed.sum()):
+            return False
+    return True
 
 
 def _on_day(course: Course, dated: BoolArray, day: int) -> tuple[IntArray, MomentArray]:
@@ -213,6 +233,7 @@ def _counts(
     return SnapshotCounts(
         leads=len(course.outcome),
         dated=dated,
+        creation_only=dated and not days_of_closing_known(course),
         undated_leads=undated_leads,
         open_leads=0 if dated else int((course.outcome == OPEN).sum()),
         immature_leads=int(immature.at_creation.sum()),

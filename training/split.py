@@ -7,6 +7,9 @@ import numpy as np
 from features.arrays import BoolArray, FloatArray, IntArray
 from training.snapshots import Snapshots
 
+MOST_REGROUPED = 0.5
+"""Share of the known rows that keeping groups apart may cost."""
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -23,6 +26,9 @@ class Origin:
         horizon ends after it.
     regrouped : int
         Rows that are not learned from, because their group is judged.
+    torn : bool
+        Whether groups may be on both sides, since keeping them apart would have left less
+        than half of the rows.
     """
 
     at: float
@@ -30,11 +36,7 @@ class Origin:
     judge: IntArray
     purged: int
     regrouped: int
-
-
-def test_start(snapshots: Snapshots, share: float) -> float:
-    """Return the first moment of the newest share of the leads at creation."""
-    return newest_start(snapshots.created[snapshots.at_creation], share)
+    torn: bool = False
 
 
 def newest_start(created: FloatArray, share: float) -> float:
@@ -47,7 +49,8 @@ def split_at(snapshots: Snapshots, group: IntArray, start: float, stop: float = 
     """Return what may be learned at a moment, and the leads that came from then on.
 
     Learned from are rows whose whole horizon is over at `start`; judged are all rows of the
-    leads created in [start, stop). A group on both sides loses its older rows.
+    leads created in [start, stop). A group on both sides loses its older rows, except where
+    groups come back so much that most rows would be lost.
 
     Parameters
     ----------
@@ -63,13 +66,16 @@ def split_at(snapshots: Snapshots, group: IntArray, start: float, stop: float = 
     judge = ~before & (snapshots.created < stop)
     row_group = group[snapshots.lead]
     judged_group = np.isin(row_group, np.unique(row_group[judge]))
-    train = known & ~judged_group
+    apart = known & ~judged_group
+    torn = int(apart.sum()) < (1.0 - MOST_REGROUPED) * int(known.sum())
+    train = known if torn else apart
     return Origin(
         at=start,
         train=np.flatnonzero(train),
         judge=np.flatnonzero(judge),
         purged=int((before & ~known).sum()),
-        regrouped=int((known & judged_group).sum()),
+        regrouped=0 if torn else int((known & judged_group).sum()),
+        torn=torn,
     )
 
 

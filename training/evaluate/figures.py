@@ -1,0 +1,132 @@
+"""The figures of one set of predictions, as they stand in a report."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from features.arrays import BoolArray, FloatArray, IntArray
+from training.config import Evaluating
+from training.evaluate.bootstrap import mean_interval, metric_intervals
+from training.evaluate.metrics import (
+    Predictions,
+    all_metrics,
+    ece_if_calibrated,
+    row_log_loss,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Rows that are judged, and what each way to predict says of them.
+
+    Parameters
+    ----------
+    target : array of shape (n_rows,)
+    group : array of shape (n_rows,)
+        Account of each row: drawn together in the bootstrap.
+    at_creation : array of shape (n_rows,)
+    channel : list of str or None
+        Canonical name of each row's channel.
+    probability : mapping of str to array of shape (n_rows,)
+        By the name of the way to predict.
+    """
+
+    target: FloatArray
+    group: IntArray
+    at_creation: BoolArray
+    channel: list[str | None]
+    probability: Mapping[str, FloatArray]
+
+    def take(self, rows: BoolArray) -> "Judged":
+        """Return some rows."""
+        channel = [name for name, taken in zip(self.channel, rows.tolist(), strict=True) if taken]
+        return Judged(
+            self.target[rows],
+            self.group[rows],
+            self.at_creation[rows],
+            channel,
+            {name: values[rows] for name, values in self.probability.items()},
+        )
+
+
+def figures(judged: Judged, name: str, config: Evaluating, seed: int) -> dict[str, Any]:
+    """Return every metric of one way to predict, with intervals over accounts."""
+    probability = judged.probability[name]
+    predictions = Predictions.of(probability, judged.target)
+    found = all_metrics(predictions)
+    intervals = metric_intervals(
+        predictions,
+        judged.group,
+        found,
+        n_draws=config.draws,
+        confidence=config.confidence,
+        seed=seed,
+    )
+    return {
+        **{key: plain(value) for key, value in found.items()},
+        "n": len(probability),
+        "ece_if_calibrated": ece_if_calibrated(probability, seed),
+        "intervals": {key: [plain(low), plain(high)] for key, (low, high) in intervals.items()},
+    }
+
+
+def difference(
+    judged: Judged, name: str, other: str, config: Evaluating, seed: int
+) -> dict[str, Any]:
+    """Return the paired difference in log loss; negative where `name` is better."""
+    value = row_log_loss(judged.probability[name], judged.target) - row_log_loss(
+        judged.probability[other], judged.target
+    )
+    low, high = mean_interval(
+        value, judged.group, n_draws=config.draws, confidence=config.confidence, seed=seed
+    )
+    return {"log_loss": float(value.mean()), "interval": [plain(low), plain(high)]}
+
+
+def by_channel(judged: Judged, name: str) -> list[dict[str, Any]]:
+    """Return leads, wins and expected wins per channel, the largest first."""
+    names = np.array([channel or "" for channel in judged.channel])
+    rows = []
+    for channel in np.unique(names).tolist():
+        here = names == channel
+        rows.append(
+            {
+                "channel": channel or None,
+                "n": int(here.sum()),
+                "won": int(judged.target[here].sum()),
+                "expected": float(judged.probability[name][here].sum()),
+            }
+        )
+    return sorted(rows, key=lambda row: (-row["n"], row["channel"] or ""))
+
+
+def plain(value: float) -> float | None:
+    """Return a figure for JSON, which knows no NaN."""
+    return value if math.isfinite(value) else None
+
+
+def contacted_in_time(
+    judged: Judged, name: str, waited_hours: FloatArray, within_hours: float
+) -> dict[str, Any]:
+    """Return counts, win rates and figures of leads by how soon they were contacted.
+
+    Parameters
+    ----------
+    waited_hours : array of shape (n_rows,)
+        From creation to the first contact; NaN where there was none.
+    within_hours : float
+        So soon counts as in time.
+    """
+    in_time = waited_hours <= within_hours
+    groups = {"in_time": in_time, "late": waited_hours > within_hours}
+    groups["never"] = np.isnan(waited_hours)
+    out: dict[str, Any] = {"within_hours": within_hours}
+    for group, rows in groups.items():
+        out[group] = {"n": int(rows.sum()), "won": int(judged.target[rows].sum())}
+        if rows.any():
+            found = all_metrics(Predictions.of(judged.probability[name][rows], judged.target[rows]))
+            out[group] |= {key: plain(value) for key, value in found.items() if key != "n"}
+    return out

@@ -1,0 +1,287 @@
+"""From an export to everything that a bundle and a report are made of."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from features.arrays import FloatArray, IntArray
+from features.moment import DAY, NEVER, to_datetime
+from features.space import FeatureSpace
+from models.score.points import probability_of
+from models.score.rates import ChannelRates
+from training.config import TrainingConfig
+from training.data.export import Export
+from training.data.mapping import ExportMapping
+from training.errors import TooFewOutcomesError
+from training.evaluate.baselines import RateLearner
+from training.evaluate.figures import contacted_in_time
+from training.fit import GrownTrees, TreeLearner
+from training.procedure import Procedure, run_procedure
+from training.progress import Progress
+from training.snapshots import SnapshotCounts, Snapshots, take_snapshots
+from training.split import Origin
+from training.table import Table, build_table, course_of, fit_space
+from training.trial import MODEL, RATES, Trial, find_origins, run_trial
+
+Basis = Literal["model", "rates"]
+LEAST_ANCHOR, MOST_ANCHOR = 1e-4, 1.0 - 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class PastLeads:
+    """Distinct leads, one snapshot each, as models predicted them that could not know them.
+
+    Parameters
+    ----------
+    snapshots : Snapshots
+        One row per lead.
+    probability : array of shape (n_leads,)
+    """
+
+    snapshots: Snapshots
+    probability: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What training found.
+
+    Parameters
+    ----------
+    basis : "model" or "rates"
+        What answers.
+    space : FeatureSpace
+        Of all mature leads.
+    procedure : Procedure or None
+        Of all mature rows; None where there were too few outcomes.
+    rates : ChannelRates
+        Of all mature leads.
+    anchor : float
+        The probability that is 50 points.
+    at_creation, at_random : PastLeads
+        Leads predicted out of time: at their creation, and each at a snapshot drawn by the
+        seed.
+    report : dict
+        All figures and counts.
+    """
+
+    basis: Basis
+    space: FeatureSpace
+    procedure: Procedure | None
+    rates: ChannelRates
+    anchor: float
+    at_creation: PastLeads
+    at_random: PastLeads
+    snapshots: Snapshots
+    trial: Trial
+    report: dict[str, Any]
+
+    @property
+    def trees(self) -> GrownTrees | None:
+        """The trees that answer, None where rates do."""
+        if self.basis == "rates" or self.procedure is None:
+            return None
+        return self.procedure.fitted if isinstance(self.procedure.fitted, GrownTrees) else None
+
+
+def learn(
+    export: Export,
+    mapping: ExportMapping,
+    config: TrainingConfig,
+    progress: Progress,
+    *,
+    anchor: float | None = None,
+) -> Learned:
+    """Return what an export teaches.
+
+    Parameters
+    ----------
+    anchor : float, optional
+        That of the dataset's first model; by default the base rate at creation.
+
+    Raises
+    ------
+    TooFewOutcomesError
+        When no lead is mature, or all mature ones came out alike.
+    """
+    days = mapping.snapshot_days
+    snapshots, counts = take_snapshots(course_of(export), mapping.horizon_days, days)
+    _require_outcomes(snapshots, counts, mapping.horizon_days)
+    trial = run_trial(export, snapshots, days, config, progress)
+    with progress.step("building features of all mature leads"):
+        space = fit_space(export, snapshots)
+        table = build_table(export, snapshots, space, days)
+    everything = np.arange(snapshots.n_rows)
+    origins = find_origins(export, snapshots, everything, config)
+    rates = RateLearner(True, config.evaluating.prior_rows).fit(table, 0).rates
+    procedure: Procedure | None = None
+    if not trial.no_signal:
+        with progress.step("learning from all mature leads"):
+            procedure = run_procedure(
+                TreeLearner(config), table, everything, origins, config.calibrating
+            )
+    basis: Basis = "rates" if _lacks_signal(trial, procedure) else "model"
+    first = snapshots.target[snapshots.at_creation]
+    if anchor is None:
+        anchor = float(np.clip(first.mean(), LEAST_ANCHOR, MOST_ANCHOR))
+    rows, probability = _out_of_time(trial, procedure, table, basis)
+    with progress.step("measuring"):
+        figures = trial.report(config)
+    at_creation = _at_creation(snapshots, rows, probability)
+    report = {
+        "dataset": export.dataset,
+        "basis": basis,
+        "no_signal": trial.no_signal,
+        "horizon_days": mapping.horizon_days if counts.dated else None,
+        "maturity": _maturity(counts, mapping.horizon_days),
+        "anchor": anchor,
+        **figures,
+        "contacted": _contacted(export, snapshots.take(trial.split.judge), trial, config),
+        "counts": _counts(counts, trial.split, origins),
+        "window": window(export, snapshots),
+        "procedure": {
+            "before_test": _about(trial.procedure, trial.origins),
+            "served": _about(procedure, origins),
+        },
+        "export": {"fingerprint": export.fingerprint, **export.notes.to_json()},
+        "config": config.to_json(),
+    }
+    return Learned(
+        basis=basis,
+        space=space,
+        procedure=procedure,
+        rates=rates,
+        anchor=anchor,
+        at_creation=at_creation,
+        at_random=_at_random(snapshots, rows, probability, config.seed),
+        snapshots=snapshots,
+        trial=trial,
+        report=report,
+    )
+
+
+def _require_outcomes(snapshots: Snapshots, counts: SnapshotCounts, horizon_days: int) -> None:
+    first = snapshots.target[snapshots.at_creation]
+    if len(first) == 0:
+        raise TooFewOutcomesError(
+            f"none of the {counts.leads} leads is older than the horizon of {horizon_days} days "
+            "before the end of the data; expected leads whose outcome is known"
+        )
+    if first.min() == first.max():
+        outcome = "won" if first[0] == 1.0 else "not won"
+        within = f" within {horizon_days} days" if counts.dated else ""
+        raise TooFewOutcomesError(
+            f"all {len(first)} leads that are old enough were {outcome}{within}; "
+            "expected both outcomes"
+        )
+
+
+def _lacks_signal(trial: Trial, procedure: Procedure | None) -> bool:
+    return bool(trial.no_signal) or procedure is None or procedure.calibration.slope <= 0.0
+
+
+def _out_of_time(
+    trial: Trial, procedure: Procedure | None, table: Table, basis: Basis
+) -> tuple[IntArray, FloatArray]:
+    """Return rows that were predicted out of time, and their probabilities.
+
+    Those of the origins; the test's where there are none.
+    """
+    if procedure is None or len(procedure.out_of_time.rows) == 0:
+        answer = MODEL if basis == "model" else RATES
+        return trial.split.judge, trial.judged.probability[answer]
+    rows = procedure.out_of_time.rows
+    z = procedure.calibration.apply(procedure.out_of_time.margin, table.channel.take(rows))
+    return rows, probability_of(z)
+
+
+def _at_creation(snapshots: Snapshots, rows: IntArray, probability: FloatArray) -> PastLeads:
+    chosen = snapshots.at_creation[rows]
+    return PastLeads(snapshots.take(rows[chosen]), probability[chosen])
+
+
+def _at_random(
+    snapshots: Snapshots, rows: IntArray, probability: FloatArray, seed: int
+) -> PastLeads:
+    """Return one row of each lead, drawn by the seed."""
+    lead = snapshots.lead[rows]
+    order = np.lexsort((np.random.default_rng(seed).random(len(rows)), lead))
+    _, first = np.unique(lead[order], return_index=True)
+    chosen = order[first]
+    return PastLeads(snapshots.take(rows[chosen]), probability[chosen])
+
+
+def window(export: Export, snapshots: Snapshots) -> dict[str, Any]:
+    """Return from when to when the mature leads came, and how many they are."""
+    first = snapshots.take(snapshots.at_creation)
+    created = export.created_at[first.lead]
+    dated = export.data_end != NEVER
+    return {
+        "from": _iso(int(created.min())) if dated else None,
+        "to": _iso(int(created.max())) if dated else None,
+        "data_end": _iso(export.data_end),
+        "leads": first.n_rows,
+        "rows": snapshots.n_rows,
+        "won": int(first.target.sum()),
+    }
+
+
+def _iso(moment: int) -> str | None:
+    at = to_datetime(moment)
+    return None if at is None else at.isoformat()
+
+
+def _maturity(counts: SnapshotCounts, horizon_days: int) -> str:
+    if not counts.dated:
+        return "could not be checked: the export has no dates; the target is `ever won`"
+    if counts.creation_only:
+        return (
+            f"checked: horizon {horizon_days} days; leads are looked at when created only, "
+            "since the export does not say when they were closed"
+        )
+    return f"checked: horizon {horizon_days} days"
+
+
+def _contacted(
+    export: Export, judged: Snapshots, trial: Trial, config: TrainingConfig
+) -> dict[str, Any] | None:
+    """Return the figures by how soon leads were contacted, None where nothing says it."""
+    if export.first_contact_at is None:
+        return None
+    first = judged.take(judged.at_creation)
+    at = export.first_contact_at[first.lead]
+    waited = np.where(at == NEVER, np.nan, (at - first.as_of) / (DAY / 24))
+    rows = trial.judged.take(trial.judged.at_creation)
+    return contacted_in_time(rows, trial.answer, waited, config.evaluating.contacted_within_hours)
+
+
+def _counts(counts: SnapshotCounts, split: Origin, origins: list[Origin]) -> dict[str, Any]:
+    return {
+        **counts.to_json(),
+        "training_rows_before_test": len(split.train),
+        "test_rows": len(split.judge),
+        "purged_rows": split.purged,
+        "rows_of_groups_in_test": split.regrouped,
+        "groups_on_both_sides": split.torn,
+        "origins": len(origins),
+    }
+
+
+def _about(procedure: Procedure | None, origins: list[Origin]) -> dict[str, Any] | None:
+    if procedure is None:
+        return None
+    return {
+        "trees": procedure.size,
+        "calibration": procedure.calibration.to_json(),
+        "origins": [
+            {
+                "training_rows": len(origin.train),
+                "judged_rows": len(origin.judge),
+                "purged_rows": origin.purged,
+                "rows_of_groups_judged": origin.regrouped,
+            }
+            for origin in origins
+        ],
+        "log_loss_by_trees": {str(size): loss for size, loss in procedure.losses.items()},
+    }

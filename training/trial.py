@@ -1,0 +1,176 @@
+"""The procedure run before the newest leads, and judged on them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from features.arrays import FloatArray
+from training.config import TrainingConfig
+from training.data.export import Export
+from training.evaluate.baselines import RateLearner, baselines
+from training.evaluate.figures import Judged, by_channel, difference, figures
+from training.evaluate.no_signal import reasons_for_no_signal
+from training.fit import Learner, TreeLearner
+from training.procedure import Procedure, run_procedure
+from training.progress import Progress
+from training.snapshots import Snapshots
+from training.split import (
+    Origin,
+    enough_outcomes,
+    newest_start,
+    rolling_origins,
+    split_at,
+)
+from training.table import Table, build_table, fit_space
+
+MODEL = "model"
+RATES = "channel_rate"
+BASE = "base_rate"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What the procedure promises, shown on leads that it could not know.
+
+    Parameters
+    ----------
+    split : Origin
+        Rows before and after the test's first moment.
+    origins : list of Origin
+        Those before the test.
+    procedure : Procedure or None
+        What the procedure made of the rows before; None where they were too few.
+    judged : Judged
+        The test rows with everybody's probabilities.
+    no_signal : list of str
+        Why rates must answer; empty where the model has signal.
+    """
+
+    split: Origin
+    origins: list[Origin]
+    procedure: Procedure | None
+    judged: Judged
+    no_signal: list[str]
+
+    @property
+    def answer(self) -> str:
+        """What was judged: the model, or rates where there was none."""
+        return MODEL if MODEL in self.judged.probability else RATES
+
+    def report(self, config: TrainingConfig) -> dict[str, Any]:
+        """Return the figures: `test`, `baselines` and what else was measured."""
+        answer = self.answer
+        first = self.judged.take(self.judged.at_creation)
+        evaluating, seed = config.evaluating, config.seed
+        others = [name for name in first.probability if name != MODEL]
+        return {
+            "test": figures(first, answer, evaluating, seed),
+            "test_all_snapshots": figures(self.judged, answer, evaluating, seed),
+            "baselines": {name: figures(first, name, evaluating, seed) for name in others},
+            "differences": {
+                name: difference(first, answer, name, evaluating, seed)
+                for name in others
+                if name != answer
+            },
+            "channels": by_channel(first, answer),
+        }
+
+
+def run_trial(
+    export: Export,
+    snapshots: Snapshots,
+    snapshot_days: tuple[int, ...],
+    config: TrainingConfig,
+    progress: Progress,
+) -> Trial:
+    """Return the trial of the procedure on the newest mature leads.
+
+    Parameters
+    ----------
+    export : Export
+        The export.
+    snapshots : Snapshots
+        Mature ones.
+    snapshot_days : tuple of int
+        The mapping's.
+    """
+    splitting = config.splitting
+    first = snapshots.created[snapshots.at_creation]
+    split = split_at(snapshots, export.group, newest_start(first, splitting.test_share))
+    origins = find_origins(export, snapshots, split.train, config)
+    with progress.step("building features before the test"):
+        seen = snapshots.take(split.train if len(split.train) else split.judge)
+        space = fit_space(export, seen)
+        table = build_table(export, snapshots, space, snapshot_days)
+    least = splitting.least_outcomes
+    usable = enough_outcomes(snapshots.take(split.train), least)
+    probability: dict[str, FloatArray] = {}
+    procedure: Procedure | None = None
+    judged = table.take(split.judge)
+    if usable:
+        with progress.step("learning before the test"):
+            procedure = run_procedure(
+                TreeLearner(config), table, split.train, origins, config.calibrating
+            )
+        probability[MODEL] = procedure.probability(judged)
+    with progress.step("learning the baselines"):
+        for learner in baselines(config.evaluating, config.seed) if usable else _rates(config):
+            probability[learner.name] = _baseline(learner, table, judged, split, origins, config)
+    found = _judged(export, snapshots.take(split.judge), judged, probability)
+    return Trial(split, origins, procedure, found, _no_signal(found, procedure, config, least))
+
+
+def find_origins(
+    export: Export, snapshots: Snapshots, rows: Any, config: TrainingConfig
+) -> list[Origin]:
+    """Return the rolling origins inside some rows."""
+    return rolling_origins(
+        snapshots,
+        export.group,
+        rows,
+        origins=config.splitting.origins,
+        share=config.splitting.origins_share,
+        least_outcomes=config.splitting.least_outcomes,
+    )
+
+
+def _rates(config: TrainingConfig) -> tuple[Learner, ...]:
+    prior = config.evaluating.prior_rows
+    return (RateLearner(by_channel=False, prior_rows=prior), RateLearner(True, prior))
+
+
+def _baseline(
+    learner: Learner,
+    table: Table,
+    judged: Table,
+    split: Origin,
+    origins: Sequence[Origin],
+    config: TrainingConfig,
+) -> FloatArray:
+    """Return a baseline's probabilities; with the same recalibration."""
+    train = split.train if len(split.train) else split.judge
+    return run_procedure(learner, table, train, origins, config.calibrating).probability(judged)
+
+
+def _judged(
+    export: Export, snapshots: Snapshots, judged: Table, probability: dict[str, FloatArray]
+) -> Judged:
+    names = judged.channel_name
+    return Judged(
+        target=judged.target,
+        group=export.group[snapshots.lead],
+        at_creation=judged.at_creation,
+        channel=[names[code] for code in judged.channel.codes.tolist()],
+        probability=probability,
+    )
+
+
+def _no_signal(
+    judged: Judged, procedure: Procedure | None, config: TrainingConfig, least: int
+) -> list[str]:
+    if procedure is None:
+        return [f"no moment before the test knew {least} wins and {least} losses to learn from"]
+    first = judged.take(judged.at_creation)
+    model = figures(first, MODEL, config.evaluating, config.seed)
+    base = figures(first, BASE, config.evaluating, config.seed)
+    return reasons_for_no_signal(model, base, procedure.calibration)

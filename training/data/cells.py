@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from decimal import Decimal
+from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -71,13 +72,18 @@ def is_list(type_: Any) -> bool:
     return bool(pa.types.is_list(type_) or pa.types.is_large_list(type_))
 
 
+def is_plain(type_: Any) -> bool:
+    """Return whether cells of an Arrow type hold a value or a list of values, no tables."""
+    return not pa.types.is_nested(type_.value_type if is_list(type_) else type_)
+
+
 def text_of(value: object) -> str:
     """Return a cell's value as text: whole numbers without ".0", null as ""."""
     if value is None or value != value:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (float, Decimal)) and value == int(value):
+    if isinstance(value, (float, Decimal)) and isfinite(value) and value == int(value):
         return str(int(value))
     return str(value).strip()
 

@@ -13,7 +13,7 @@ from features.attributes.vocabulary import canonical
 from features.column import Column
 from features.errors import SchemaError
 from features.moment import DAY, NEVER
-from training.data.cells import cells_of, empty_mask, plain, trimmed
+from training.data.cells import cells_of, empty_mask, is_plain, trimmed
 from training.data.mapping import ROWS, Attribute
 from training.data.moments import DateReader
 from training.data.numbers import EXPECTED, read_numbers
@@ -118,8 +118,8 @@ class Fields:
 
     def raw(self, column: str, key: str) -> Column:
         """Return a column's raw values."""
-        array = plain(self.table.column(column, key))
-        if pa.types.is_struct(array.type) or pa.types.is_map(array.type):
+        array = self.table.column(column, key)
+        if not is_plain(array.type):
             raise SchemaError(
                 f"{self.table.name}, column {column!r}: holds a table in each cell; "
                 f"expected plain values ({key})"

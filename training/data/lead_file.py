@@ -11,7 +11,7 @@ from features.arrays import BoolArray, FloatArray, IntArray, MomentArray
 from features.column import Column, constant_column
 from features.errors import SchemaError
 from features.moment import NEVER
-from training.data.cells import cells_of, empty_mask
+from training.data.cells import cells_of, empty_mask, is_plain
 from training.data.fields import Fields, number_of_each, repeats
 from training.data.groups import group_leads, hash_rows
 from training.data.mapping import ROWS, ExportMapping
@@ -227,6 +227,8 @@ class LeadFile:
             if column in ids or table.columns.count(column) > 1:
                 continue
             array = table.column(column, "")
+            if not is_plain(array.type):
+                continue
             if column in self.mapping.excluded and len(cells_of(array).values) == table.n_rows:
                 continue
             contents.append(array)

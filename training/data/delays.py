@@ -6,6 +6,7 @@ from features.arrays import FloatArray
 
 SHARE = 0.8
 DEFAULT_DAYS = 90
+ROUNDING = 1e-9
 
 
 def day_of_share(delay: FloatArray, observable: FloatArray, share: float = SHARE) -> float:
@@ -33,7 +34,7 @@ def day_of_share(delay: FloatArray, observable: FloatArray, share: float = SHARE
     factors = 1.0 - wins / at_risk
     # The distribution at a delay is the product of the factors of all longer ones.
     by_then = np.append(np.cumprod(factors[::-1])[::-1][1:], 1.0)
-    return float(days[np.searchsorted(by_then, share)])
+    return float(days[np.searchsorted(by_then, share - ROUNDING)])
 
 
 def propose_horizon(delay: FloatArray, observable: FloatArray, span_days: float) -> int:

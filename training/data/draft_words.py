@@ -6,7 +6,8 @@ from typing import Final
 ROLES: Final[dict[str, str]] = {
     "lead_id": r"(lead|prospect|opportunity|deal|mql|record|contact) ?(id|uuid)"
     r"|(客户|线索|商机) ?(id|编号|号)|id|uuid|序号|编号|线索id",
-    "account_id": r"(account|company|organi[sz]ation|公司|企业|客户)( ?(id|编号))|account( name)?",
+    "account_id": r"(account|company|organi[sz]ation|公司|企业|客户)( ?(id|编号))"
+    r"|(account|company)( name)?|(公司|企业|单位)(名称)?",
     "contact_id": r"(contact|person|联系人) ?(id|编号)",
     "created_at": r"(lead )?(create[d]?|creation|registered|inquiry|entry|first contact|engage)"
     r"( ?(date|time|at|on))*|create ?date|date ?(created|entered)|(创建|录入|注册|新建)(时间|日期)",

@@ -83,8 +83,7 @@ def test_parquet_with_dates_integers_booleans_and_dictionaries_gives_the_same(
     assert export.outcome.tolist() == [1, 0]
     assert export.outcome_at.tolist() == [at(6) - 1, NEVER]
     assert export.channel.rows() == ["web", None]
-    assert export.attributes["employees"].rows()[0] == 10.0
-    assert np.isnan(export.attributes["employees"].rows()[1])
+    np.testing.assert_array_equal(export.attributes["employees"].rows(), [10.0, np.nan])
 
 
 def test_dates_without_zone_are_in_the_zone_of_the_mapping(folder: Folder) -> None:

@@ -1,0 +1,6 @@
+"""What all tests share."""
+
+from hypothesis import settings
+
+settings.register_profile("derandomised", derandomize=True, deadline=None)
+settings.load_profile("derandomised")

@@ -1,0 +1,137 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from features.moment import DAY
+from training.snapshots import OPEN, WON, Course, take_snapshots
+from training.split import (
+    enough_outcomes,
+    first_moment,
+    newest_start,
+    rolling_origins,
+    split_at,
+)
+
+HORIZON = 30
+
+
+def world(seed, n=300, groups=100):
+    generator = np.random.default_rng(seed)
+    created = np.sort(generator.integers(0, 700, n))
+    won = generator.random(n) < 0.3
+    return (
+        take_snapshots(
+            Course(
+                created_at=created * DAY,
+                outcome_at=np.where(won, (created + 10) * DAY, -(2**63)),
+                outcome=np.where(won, WON, OPEN),
+                order=created.astype(np.float64),
+                data_end=800 * DAY,
+            ),
+            HORIZON,
+            (0, 3, 7, 20),
+        )[0],
+        generator.integers(0, groups, n),
+    )
+
+
+seeds = st.integers(0, 10_000)
+
+
+@given(seeds, st.integers(100, 650))
+def test_what_is_learned_from_was_over_when_the_judged_leads_came(seed, start):
+    rows, group = world(seed)
+    split = split_at(rows, group, start)
+    assert (rows.time[split.train] + HORIZON <= start).all()
+    assert (rows.created[split.judge] >= start).all()
+
+
+@given(seeds, st.integers(100, 650))
+def test_a_lead_and_its_account_are_on_one_side(seed, start):
+    rows, group = world(seed, groups=400)
+    split = split_at(rows, group, start)
+    train, judge = rows.lead[split.train], rows.lead[split.judge]
+    assert not set(train.tolist()) & set(judge.tolist())
+    if not split.torn:
+        assert not set(group[train].tolist()) & set(group[judge].tolist())
+
+
+@given(seeds, st.integers(100, 650))
+def test_the_judged_leads_are_never_thinned(seed, start):
+    rows, group = world(seed)
+    split = split_at(rows, group, start)
+    assert len(split.judge) == int((rows.created >= start).sum())
+
+
+@given(seeds, st.integers(100, 650))
+def test_every_row_before_is_learned_from_or_counted(seed, start):
+    rows, group = world(seed)
+    split = split_at(rows, group, start)
+    before = int((rows.created < start).sum())
+    assert len(split.train) + split.purged + split.regrouped == before
+
+
+def test_an_account_on_both_sides_loses_its_older_rows():
+    rows, _ = world(1)
+    group = np.arange(300)
+    last = rows.lead[-1]
+    group[0] = group[last]
+    split = split_at(rows, group, newest_start(rows.created[rows.at_creation], 0.2))
+    assert 0 not in rows.lead[split.train]
+    assert last in rows.lead[split.judge]
+    assert split.regrouped == int((rows.lead == 0).sum())
+
+
+def test_accounts_that_always_come_back_do_not_empty_the_training_rows():
+    rows, _ = world(1)
+    split = split_at(rows, np.zeros(300, dtype=np.int64), 500.0)
+    assert split.torn
+    assert len(split.train) > 100
+
+
+def test_the_newest_share_begins_with_all_leads_of_its_first_moment():
+    created = np.array([1.0, 2.0, 3.0, 4.0, 4.0, 4.0, 5.0, 6.0, 7.0, 8.0])
+    assert newest_start(created, 0.2) == 7.0
+    assert newest_start(created, 0.5) == 4.0
+
+
+@given(seeds, st.integers(1, 5))
+def test_origins_stay_inside_their_rows_and_judge_each_row_once(seed, n_origins):
+    rows, group = world(seed)
+    inside = np.flatnonzero(rows.time + HORIZON <= 600)
+    found = rolling_origins(rows, group, inside, origins=n_origins, share=0.5, least_outcomes=5)
+    assert 1 <= len(found) <= n_origins
+    judged = np.concatenate([origin.judge for origin in found])
+    assert len(np.unique(judged)) == len(judged)
+    for origin in found:
+        assert np.isin(origin.train, inside).all()
+        assert np.isin(origin.judge, inside).all()
+        assert (rows.time[origin.train] + HORIZON <= origin.at).all()
+        assert (rows.created[origin.judge] >= origin.at).all()
+        assert enough_outcomes(rows.take(origin.train), 5)
+
+
+def test_no_origin_comes_before_enough_outcomes_are_known():
+    rows, group = world(2)
+    everything = np.arange(rows.n_rows)
+    few = rolling_origins(rows, group, everything, origins=3, share=0.8, least_outcomes=60)
+    moment = first_moment(rows, 60)
+    assert all(origin.at >= moment for origin in few)
+    assert few
+
+
+def test_without_enough_outcomes_there_is_no_origin():
+    rows, group = world(2)
+    everything = np.arange(rows.n_rows)
+    assert first_moment(rows, 1000) == np.inf
+    none = rolling_origins(rows, group, everything, origins=3, share=0.5, least_outcomes=1000)
+    assert none == []
+
+
+@pytest.mark.parametrize("least", [0, 10, 1000])
+def test_outcomes_are_counted_in_leads_not_in_rows(least):
+    rows, _ = world(3)
+    first = rows.target[rows.at_creation]
+    enough = min(first.sum(), (1 - first).sum()) >= least
+    assert enough_outcomes(rows, least) == enough

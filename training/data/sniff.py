@@ -92,8 +92,11 @@ def text_format(path: Path, encoding: str | None, separator: str | None) -> Text
         separator = separator or text[4]
         text = text.partition("\n")[2]
         preamble = 1
-    separator = separator or _likely_separator(text)
-    header = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    try:
+        separator = separator or _likely_separator(text)
+        header = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    except csv.Error as error:
+        raise SchemaError(f"{path.name}: cannot be read as CSV ({error})") from None
     return TextFormat(chosen, separator, tuple(name.strip() for name in header), preamble)
 
 

@@ -21,15 +21,16 @@ def english(rows: int = 40) -> str:
         closed = f"{i % 28 + 1:02}/03/2026" if i % 3 == 0 else ""
         lines.append(
             f"L{i},{i % 28 + 1:02}/01/2026,{'Web' if i % 2 else 'Fair'},Acme {i % 7},Jane,"
-            f"jane{i}@example.org,{'CEO' if i % 3 else 'Head of Sales'},{i * 3},{'Yes' if i % 2 else 'No'},"
-            f"{'Call' if i % 5 else 'Mail'},{status},{closed},{'North' if i % 4 else 'Select'}"
+            f"jane{i}@example.org,{'CEO' if i % 3 else 'Head of Sales'},{i * 3},"
+            f"{'Yes' if i % 2 else 'No'},{'Call' if i % 5 else 'Mail'},{status},{closed},{'North' if i % 4 else 'Select'}"
         )
     return ENGLISH + "\n".join(lines) + "\n"
 
 
 def chinese(rows: int = 40) -> str:
     lines = [
-        f"X{i},2026-01-{i % 28 + 1:02},{'微信' if i % 2 else '展会'},王{i},wang{i}@qq.com,{'总监' if i % 2 else '销售经理'},"
+        f"X{i},2026-01-{i % 28 + 1:02},{'微信' if i % 2 else '展会'},王{i},"
+        f"wang{i}@qq.com,{'总监' if i % 2 else '销售经理'},"
         f"{'制造业' if i % 3 else '未知'},{i * 5},电话{i % 5},{('赢单', '输单', '跟进中')[i % 3]}"
         for i in range(rows)
     ]

@@ -22,7 +22,7 @@ def load(folder: Path, text: str) -> ExportMapping:
         (
             "lost =",
             "lst =",
-            "mapping.toml, line 9: outcome.lst: no such key; known are column, won",
+            "mapping.toml, line 10: outcome.lst: no such key; known are",
         ),
         ('"number"', '"nmbr"', "mapping.toml, line 14: attributes.employees.type: Input should be"),
         ('"creation"', '"birth"', "mapping.toml, line 15: attributes.employees.known_at: Input"),

@@ -2,5 +2,5 @@
 
 from hypothesis import settings
 
-settings.register_profile("derandomised", derandomize=True, deadline=None)
+settings.register_profile("derandomised", derandomize=True, deadline=None, database=None)
 settings.load_profile("derandomised")

@@ -1,0 +1,1 @@
+"""A sample CRM whose truth is known: leads, activities, history and the oracle."""

@@ -23,7 +23,8 @@ class Known(NamedTuple):
     closed_at : array of shape (n_distinct,)
         When the last episode was won or lost, `NEVER` while open or where unknown.
     data_end : int
-        Activities after it are in the future, `NEVER` where that is not to be judged.
+        Latest moment of any lead; activities after it and after the last record are in the
+        future. `NEVER` where that is not to be judged.
     """
 
     ids: Any
@@ -78,14 +79,16 @@ def read_activities(
     occurred = fields.moments(
         mapping.occurred_at, "activities.occurred_at", formats=mapping.date_format
     )
-    rows = Rows(lead, kind, occurred, _recorded(fields, mapping, occurred))
+    recorded = _recorded(fields, mapping, occurred)
+    rows = Rows(lead, kind, occurred, np.where(recorded == NEVER, occurred, recorded))
     staff = _by_staff(fields, mapping, names, kind)
     nothing = ~staff & ((occurred == NEVER) | (kind < 0))
     unknown = ~staff & ~nothing & (lead < 0)
     left = ~staff & ~nothing & ~unknown
     closed_at = known.closed_at[np.maximum(lead, 0)]
     after = left & (closed_at != NEVER) & (occurred > closed_at)
-    future = left & ~after & (known.data_end != NEVER) & (occurred > known.data_end)
+    end = NEVER if known.data_end == NEVER else max(known.data_end, int(recorded.max()))
+    future = left & ~after & (end != NEVER) & (occurred > end)
     kept = rows.where(left & ~after & ~future)
     notes = ActivityNotes(
         rows=table.n_rows,
@@ -98,16 +101,6 @@ def read_activities(
     )
     latest = int(kept.recorded_at.max()) if len(kept.lead) else NEVER
     return _sorted(kept, names, len(known.ids), row_lead), notes, latest
-
-
-def latest_record(fields: Fields, mapping: ActivityColumns) -> int:
-    """Return the latest moment at which an activity was recorded, `NEVER` if none is."""
-    if mapping.recorded_at is None:
-        return NEVER
-    recorded = fields.moments(
-        mapping.recorded_at, "activities.recorded_at", formats=mapping.date_format
-    )
-    return int(recorded.max())
 
 
 def _leads(fields: Fields, mapping: ActivityColumns, known: Known) -> IntArray:
@@ -127,12 +120,11 @@ def _kinds(fields: Fields, mapping: ActivityColumns) -> tuple[tuple[str, ...], C
 
 
 def _recorded(fields: Fields, mapping: ActivityColumns, occurred: MomentArray) -> MomentArray:
+    """Return when each activity was recorded, `NEVER` where that is not known."""
     if mapping.recorded_at is None:
-        return occurred
-    recorded = fields.moments(
-        mapping.recorded_at, "activities.recorded_at", formats=mapping.date_format
-    )
-    return np.where(recorded == NEVER, occurred, recorded)
+        return np.full(len(occurred), NEVER, dtype=np.int64)
+    formats = mapping.date_format
+    return fields.moments(mapping.recorded_at, "activities.recorded_at", formats=formats)
 
 
 def _by_staff(

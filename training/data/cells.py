@@ -77,6 +77,15 @@ def is_plain(type_: Any) -> bool:
     return not pa.types.is_nested(type_.value_type if is_list(type_) else type_)
 
 
+def is_bytes(type_: Any) -> bool:
+    """Return whether an Arrow type holds bytes, as old writers store text."""
+    return bool(
+        pa.types.is_binary(type_)
+        or pa.types.is_large_binary(type_)
+        or pa.types.is_fixed_size_binary(type_)
+    )
+
+
 def text_of(value: object) -> str:
     """Return a cell's value as text: whole numbers without ".0", null as ""."""
     if value is None or value != value:

@@ -11,9 +11,8 @@ from features.arrays import BoolArray, CodeArray, IntArray, MomentArray
 from features.attributes.spec import AttributeSpec
 from features.attributes.vocabulary import canonical
 from features.column import Column
-from features.errors import SchemaError
 from features.moment import DAY, NEVER
-from training.data.cells import cells_of, empty_mask, is_plain, trimmed
+from training.data.cells import cells_of, empty_mask, trimmed
 from training.data.mapping import ROWS, Attribute
 from training.data.moments import DateReader
 from training.data.numbers import EXPECTED, read_numbers
@@ -118,13 +117,7 @@ class Fields:
 
     def raw(self, column: str, key: str) -> Column:
         """Return a column's raw values."""
-        array = self.table.column(column, key)
-        if not is_plain(array.type):
-            raise SchemaError(
-                f"{self.table.name}, column {column!r}: holds a table in each cell; "
-                f"expected plain values ({key})"
-            )
-        return cells_of(array).column()
+        return cells_of(self.table.column(column, key)).column()
 
     def category(self, column: str, key: str, spec: AttributeSpec) -> Column:
         """Return a column with empty words as None and aliases resolved."""

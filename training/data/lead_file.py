@@ -226,7 +226,7 @@ class LeadFile:
         for column in table.columns:
             if column in ids or table.columns.count(column) > 1:
                 continue
-            array = table.column(column, "")
+            array = table.content(column)
             if not is_plain(array.type):
                 continue
             if column in self.mapping.excluded and len(cells_of(array).values) == table.n_rows:

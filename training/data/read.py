@@ -10,7 +10,7 @@ import numpy as np
 
 from features.activities.table import Activities, no_activities
 from features.moment import NEVER
-from training.data.activity_file import Known, columns_of, latest_record, read_activities
+from training.data.activity_file import Known, columns_of, read_activities
 from training.data.export import LOST, OPEN, WON, Export
 from training.data.fields import Fields, number_of_each
 from training.data.history import History
@@ -181,11 +181,7 @@ def _activities(
         return no_activities(len(table.lead)), notes, NEVER
     fields = files.open(path, columns_of(mapping), mapping.date_format)
     closed_at = table.closed_at(len(distinct))
-    if not files.to_learn or data_end == NEVER:
-        end = NEVER
-    else:
-        end = max(data_end, latest_record(fields, mapping))
-    known = Known(distinct, closed_at, end)
+    known = Known(distinct, closed_at, data_end if files.to_learn else NEVER)
     acts, counts, latest = read_activities(fields, mapping, known, table.lead)
     return acts, replace(notes, activities=counts), latest
 

@@ -15,6 +15,7 @@ import pyarrow.parquet
 
 from features.arrays import BoolArray, IntArray
 from features.errors import SchemaError
+from training.data.cells import is_bytes, is_plain
 from training.data.sniff import TextFormat, is_parquet, text_format
 
 FIRST_LINES = 5
@@ -71,9 +72,28 @@ class Table:
             raise SchemaError(f"{self.name}: has {found} columns {name!r} ({key}); expected one")
         if not found:
             raise SchemaError(f"{self.name}: has no column {name!r} ({key}){self._hint(name)}")
-        column = self.data.column(name)
-        combined = column.combine_chunks()
+        return self._usable(self.content(name), name, key)
+
+    def content(self, name: str) -> Any:
+        """Return a column that the file has once, whatever it holds."""
+        combined = self.data.column(name).combine_chunks()
         return combined.combine_chunks() if isinstance(combined, pa.ChunkedArray) else combined
+
+    def _usable(self, array: Any, name: str, key: str) -> Any:
+        if not is_plain(array.type):
+            raise SchemaError(
+                f"{self.name}, column {name!r}: holds a table in each cell; "
+                f"expected plain values ({key})"
+            )
+        if not is_bytes(array.type):
+            return array
+        try:
+            return array.cast(pa.string())
+        except pa.ArrowException:
+            raise SchemaError(
+                f"{self.name}, column {name!r}: holds bytes that are no UTF-8; "
+                f"expected text ({key})"
+            ) from None
 
     def _hint(self, name: str) -> str:
         lower = {column.casefold(): column for column in self.columns}

@@ -22,7 +22,8 @@ def english(rows: int = 40) -> str:
         lines.append(
             f"L{i},{i % 28 + 1:02}/01/2026,{'Web' if i % 2 else 'Fair'},Acme {i % 7},Jane,"
             f"jane{i}@example.org,{'CEO' if i % 3 else 'Head of Sales'},{i * 3},"
-            f"{'Yes' if i % 2 else 'No'},{'Call' if i % 5 else 'Mail'},{status},{closed},{'North' if i % 4 else 'Select'}"
+            f"{'Yes' if i % 2 else 'No'},{'Call' if i % 5 else 'Mail'},"
+            f"{status},{closed},{'North' if i % 4 else 'Select'}"
         )
     return ENGLISH + "\n".join(lines) + "\n"
 

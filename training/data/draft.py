@@ -118,18 +118,23 @@ def _roles(profiles: list[Profile]) -> dict[str, Guess]:
         if found is not None:
             roles[role] = Guess(found.name, _why(role, found))
     if "lead_id" not in roles:
-        named = [p for p in profiles if p.is_unique and re.search(r"(?i)id\b|编号", p.name)]
-        unique = named[0] if named else None
-        roles["lead_id"] = (
-            Guess(unique.name, "another value in each row, and the name of an id")
-            if unique
-            else Guess("rows", "no column looks like an id, rows are numbered")
-        )
+        roles["lead_id"] = _lead_id(profiles, roles)
     if "created_at" in roles:
         roles.pop("order", None)
     elif "order" not in roles:
         roles["order"] = Guess("rows", "there is no date of creation: are rows in time order?")
     return roles
+
+
+def _lead_id(profiles: list[Profile], roles: dict[str, Guess]) -> Guess:
+    if "episode" in roles:
+        again = [p for p in profiles if is_named(ROLES["lead_id"], p.name)]
+        if again:
+            return Guess(again[0].name, f"{BY_NAME}; with the episode it should be unique")
+    named = [p for p in profiles if p.is_unique and re.search(r"(?i)id\b|编号", p.name)]
+    if named:
+        return Guess(named[0].name, "another value in each row, and the name of an id")
+    return Guess("rows", "no column looks like an id, rows are numbered")
 
 
 def _fits(role: str, profile: Profile) -> bool:
@@ -139,7 +144,7 @@ def _fits(role: str, profile: Profile) -> bool:
         return profile.is_date
     if role == "order":
         return profile.is_number and profile.is_unique
-    if role in ("value", "attempts"):
+    if role in ("value", "attempts", "episode"):
         return profile.is_number and not profile.is_grouped
     if role in ("channel", "source"):
         return not profile.is_number and 1 < len(profile.words) <= MOST_CATEGORIES

@@ -8,6 +8,7 @@ from training.data.draft import AttributeGuess, Draft, OutcomeGuess
 
 LEAD_ROLES = (
     "lead_id",
+    "episode",
     "created_at",
     "order",
     "channel",

@@ -6,6 +6,7 @@ from typing import Final
 ROLES: Final[dict[str, str]] = {
     "lead_id": r"(lead|prospect|opportunity|deal|mql|record|contact) ?(id|uuid)"
     r"|(客户|线索|商机) ?(id|编号|号)|id|uuid|序号|编号|线索id",
+    "episode": r"episode( (no|number))?|次数|第几次",
     "account_id": r"(account|company|organi[sz]ation|公司|企业|客户)( ?(id|编号))"
     r"|(account|company)( name)?|(公司|企业|单位)(名称)?",
     "contact_id": r"(contact|person|联系人) ?(id|编号)",
@@ -15,13 +16,13 @@ ROLES: Final[dict[str, str]] = {
     r"|date closed|(成交|关闭|赢单|结束)(时间|日期)",
     "channel": r"(lead |original |utm )?(channel|medium|lead ?source|source|traffic source|origin)"
     r"|original source( type)?|(线索|客户)?(来源|渠道)|来源渠道",
-    "source": r"(utm )?(campaign|form|source detail|landing page( id)?|lead origin)( name)?"
+    "source": r"(utm )?(campaign|form|source detail|landing page( id)?|lead origin|source)( name)?"
     r"|original source drill down 1|活动|来源详情|表单|营销活动",
     "owner": r"((lead|contact|account|deal|sales) ?)?(owner|agent|rep)( (id|name|alias))?"
     r"|assigned to|负责人|跟进人|所有人|销售",
     "value": r"(deal |close |annual contract )?(amount|value)|acv|close value|成交金额|金额|合同额",
     "attempts": r"(call |contact )?attempts|calls made|(拨打|跟进|联系)次数",
-    "first_contact_at": r"(first|initial) (contacted|response|touch|call)( ?(date|time|at|on))*"
+    "first_contact_at": r"(first|initial) (contact(ed)?|response|touch|call)( ?(date|time|at|on))*"
     r"|(首次|第一次)(联系|跟进)(时间|日期)",
     "opportunity_at": r"opportunity ?(created )?(date|at|time)|(商机)(创建)?(时间|日期)",
     "order": r"(lead|record|ticket) ?(number|no|nr|num)|线索号|流水号",

@@ -138,3 +138,14 @@ def test_a_file_that_cannot_be_read_is_one_line(
     error = capsys.readouterr().err
     assert error.startswith("SchemaError: ")
     assert error.count("\n") == 1
+
+
+def test_leads_that_ask_again_are_told_apart_by_their_episode(tmp_path: Path) -> None:
+    text = "lead_id,episode,created_at,outcome\n" + "".join(
+        f"L{i // 2},{i % 2 + 1},2026-01-{i + 1:02},{'won' if i % 3 else 'lost'}\n"
+        for i in range(20)
+    )
+    leads, path, _ = drafted(tmp_path, text)
+    mapping = load_mapping(path)
+    assert (mapping.leads.lead_id, mapping.leads.episode) == ("lead_id", "episode")
+    assert read_export(leads, mapping).n_rows == 20

@@ -1,0 +1,68 @@
+# Every command of the project. `make help` lists them.
+
+export MLFLOW_DISABLE_TELEMETRY := true
+
+PYTHON   ?= python3
+SAMPLE   := data/sample/leads.csv
+DATA     ?= $(SAMPLE)
+MAPPING  ?= training/mappings/simulated.toml
+BIN      := .venv/bin
+READY    := .venv/ready
+LOCK      = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+            --no-emit-index-url --system-certs --quiet --custom-compile-command "make lock" $(UPGRADE)
+# the options of a command that were given as variables
+given     = $(if $($(1)),--$(2) "$($(1))")
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: setup run test train serve mlflow mlflow-serve bench prove lint format lock clean help
+
+setup: $(READY) ## Make the environment in .venv (all others do it where it is missing)
+
+run: $(READY) ## Make a sample CRM export, train on it and serve the model; PORT=8000
+	@$(BIN)/python -m service.launch $(call given,PORT,port)
+
+test: $(READY) ## Run all tests (under ten minutes)
+	$(BIN)/python -m pytest
+
+train: $(READY) $(filter $(SAMPLE),$(DATA)) ## Train on an export; DATA= MAPPING= ACTIVITIES= HISTORY=
+	$(BIN)/python -m training.train --leads "$(DATA)" --mapping "$(MAPPING)" $(call given,ACTIVITIES,activities) $(call given,HISTORY,history)
+
+serve: $(READY) ## Serve the champion of a dataset; DATASET= where there are several, PORT=8000
+	$(if $(DATASET),LEAD_SCORING_DATASET="$(DATASET)") $(if $(PORT),LEAD_SCORING_PORT="$(PORT)") $(BIN)/python -m service
+
+mlflow: $(READY) ## Show runs and models in MLflow's pages; PORT=5000
+	$(BIN)/mlflow ui --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db}" --port $(or $(PORT),5000)
+
+mlflow-serve: $(READY) ## Serve a registered model with MLflow's own server; DATASET=simulated PORT=5001
+	PATH="$(CURDIR)/$(BIN):$$PATH" MLFLOW_TRACKING_URI="$${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db}" $(BIN)/mlflow models serve --env-manager local --model-uri "models:/$(or $(DATASET),simulated)@champion" --port $(or $(PORT),5001)
+
+bench: $(READY) ## Measure speed beside an empty endpoint, MLflow's server and the tutorial way
+	$(BIN)/python -m service.bench
+
+prove: $(READY) ## Run the long proofs
+	$(BIN)/python -m pytest -m prove
+
+lint: $(READY) ## Check style, format and types
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+format: $(READY) ## Format the code and mend what can be mended
+	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+lock: $(READY) ## Write requirements/ anew from pyproject.toml; UPGRADE=--upgrade for newer versions
+	$(LOCK) --extra service --extra training --group dev --output-file requirements/dev.txt
+	$(LOCK) --extra service --constraint requirements/dev.txt --output-file requirements/service.txt
+	$(subst pyproject.toml,,$(LOCK)) --group installer --output-file requirements/uv.txt
+
+clean: ## Remove the environment, the sample and all caches; models and mlflow.db stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache data/sample lead_scoring.egg-info
+	find features models service tests training requirements -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): pyproject.toml $(wildcard requirements/*.txt requirements/*.py)
+	@$(PYTHON) requirements/environment.py
+
+$(SAMPLE): | $(READY)
+	$(BIN)/python -m training.simulate --out $(@D)

@@ -50,8 +50,8 @@ format: $(READY) ## Format the code and mend what can be mended
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
 lock: $(READY) ## Write requirements/ anew from pyproject.toml; UPGRADE=--upgrade for newer versions
-	$(LOCK) --extra service --extra training --group dev --output-file requirements/dev.txt
-	$(LOCK) --extra service --constraint requirements/dev.txt --output-file requirements/service.txt
+	$(LOCK) --extra service --extra training --group dev --group build --output-file requirements/dev.txt
+	$(LOCK) --extra service --group build --constraint requirements/dev.txt --output-file requirements/service.txt
 	$(subst pyproject.toml,,$(LOCK)) --group installer --output-file requirements/uv.txt
 
 clean: ## Remove the environment, the sample and all caches; models and mlflow.db stay

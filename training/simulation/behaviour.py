@@ -47,11 +47,11 @@ class Kind:
 
 
 KINDS: Final = (
-    Kind("page_view", "web", (0.8, 1.7, 3.0, 4.6), (0.9, 1.6, 2.6, 3.8)),
-    Kind("pricing_page", "web", (0.03, 0.15, 0.50, 1.1), (0.04, 0.16, 0.50, 1.0)),
+    Kind("page_view", "web", (0.8, 1.7, 3.0, 4.6), (0.9, 1.3, 1.8, 2.4)),
+    Kind("pricing_page", "web", (0.03, 0.15, 0.50, 1.1), (0.04, 0.13, 0.32, 0.60)),
     Kind("email_open", "email", (0.7, 1.2, 1.8, 2.3)),
     Kind("email_click", "email", (0.06, 0.2, 0.5, 0.9)),
-    Kind("download", "web", (0.05, 0.15, 0.32, 0.45), (0.05, 0.14, 0.28, 0.40)),
+    Kind("download", "web", (0.05, 0.15, 0.32, 0.45), (0.05, 0.12, 0.20, 0.28)),
     Kind(
         "webinar_attended",
         "event",

@@ -15,16 +15,16 @@ from training.simulation.catalogue import (
 from training.simulation.entry import Entries
 
 INTERCEPT: Final = -3.6
-SIZE: Final = np.array([-1.0, -0.3, 0.6, 0.6, 0.1, -0.8])
-INDUSTRY: Final = np.array([0.6, 0.5, -0.2, 0.4, -0.3, 0.1, -1.0, -0.6, -1.0, -0.3])
-SENIORITY: Final = np.array([-0.9, 0.1, 0.7, 0.5, -0.4])
-DEPARTMENT: Final = np.array([0.0, 0.4, -0.1, 0.3, -0.4, -0.2])
-COUNTRY: Final = np.array([0.1, 0.2, 0.5, 0.1, -0.2, 0.2, -0.5, 0.1, -0.8, -0.8])
-CHANNEL: Final = np.array([-0.2, -0.3, 0.2, 1.0, 0.7, 0.4, -0.2, 0.0, -1.3, -0.2, 0.2])
-MAIL: Final = np.array([0.0, -1.0, -2.5])
-REPLACING: Final = 0.5
+SIZE: Final = np.array([-0.75, -0.2, 0.45, 0.45, 0.1, -0.6])
+INDUSTRY: Final = np.array([0.45, 0.4, -0.15, 0.3, -0.2, 0.1, -0.75, -0.45, -0.75, -0.2])
+SENIORITY: Final = np.array([-0.65, 0.1, 0.55, 0.35, -0.3])
+DEPARTMENT: Final = np.array([0.0, 0.3, -0.1, 0.2, -0.3, -0.15])
+COUNTRY: Final = np.array([0.1, 0.15, 0.35, 0.1, -0.15, 0.15, -0.4, 0.1, -0.6, -0.6])
+CHANNEL: Final = np.array([-0.15, -0.2, 0.15, 0.75, 0.5, 0.3, -0.15, 0.0, -1.0, -0.15, 0.15])
+MAIL: Final = np.array([0.0, -0.75, -2.0])
+REPLACING: Final = 0.4
 RETURNING: Final = 0.2
-INTEREST: Final = np.array([-1.7, -0.4, 0.8, 1.8])
+INTEREST: Final = np.array([-1.8, -0.5, 0.8, 1.9])
 TEAM: Final = np.array([-0.4, 0.1, 0.6])
 WORKING: Final = np.array([0.0, -1.2])
 
@@ -55,14 +55,14 @@ def interactions(entries: Entries) -> FloatArray:
     china = e.country == CHINA
     chief = e.seniority == 3
     return (
-        0.8 * (np.isin(e.channel, (REFERRAL, PARTNER)) & large)
-        - 0.6 * ((e.channel == PAID) & large)
-        + 0.9 * ((e.channel == WECHAT) & china)
-        - 0.8 * ((e.channel == LINKEDIN) & china)
-        + 0.7 * ((e.industry == MANUFACTURING) & large)
-        + 0.9 * ((e.industry == SOFTWARE) & small)
-        + 0.8 * (chief & small)
-        - 0.9 * (chief & large)
+        0.7 * (np.isin(e.channel, (REFERRAL, PARTNER)) & large)
+        - 0.5 * ((e.channel == PAID) & large)
+        + 0.7 * ((e.channel == WECHAT) & china)
+        - 0.7 * ((e.channel == LINKEDIN) & china)
+        + 0.6 * ((e.industry == MANUFACTURING) & large)
+        + 0.7 * ((e.industry == SOFTWARE) & small)
+        + 0.6 * (chief & small)
+        - 0.7 * (chief & large)
         - MAIL[1] * ((e.mail == 1) & china)
     )
 

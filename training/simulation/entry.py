@@ -43,17 +43,19 @@ SOURCE_SHARE: Final = np.array(
 )
 INTEREST: Final = np.array([0.42, 0.31, 0.18, 0.09])
 CHANNEL_INTEREST: Final = np.array([-0.1, 0.0, 0.2, 0.4, 0.2, 0.2, 0.0, -0.1, -0.7, -0.2, 0.3])
-SOURCE_INTEREST: Final = np.array([0.2, 0.9, 0.7, -0.3, -0.7, 0.0, 0.9, -0.2, -0.4, 0.3, 0.4, 0.2])
+SOURCE_INTEREST: Final = np.array(
+    [0.15, 0.7, 0.55, -0.25, -0.55, 0.0, 0.7, -0.15, -0.3, 0.25, 0.3, 0.15]
+)
 RETURNING_INTEREST: Final = 0.2
 
 INITIAL_SCORE_MEAN: Final = (28.0, 39.0, 52.0, 65.0)
-INITIAL_SCORE_SPREAD: Final = 14.0
+INITIAL_SCORE_SPREAD: Final = 24.0
 TIMEFRAME: Final = np.array(
     [
-        [0.55, 0.25, 0.10, 0.06, 0.03, 0.01],
-        [0.48, 0.17, 0.15, 0.11, 0.06, 0.03],
-        [0.38, 0.08, 0.14, 0.18, 0.14, 0.08],
-        [0.30, 0.03, 0.08, 0.17, 0.22, 0.20],
+        [0.58, 0.20, 0.10, 0.06, 0.04, 0.02],
+        [0.54, 0.15, 0.13, 0.09, 0.06, 0.03],
+        [0.48, 0.09, 0.12, 0.14, 0.11, 0.06],
+        [0.42, 0.05, 0.09, 0.15, 0.17, 0.12],
     ]
 )
 TITLE_SHOWN: Final = np.array([0.72, 0.82, 0.90, 0.95])

@@ -118,7 +118,9 @@ def emails(world: World, entries: Entries) -> pa.Array:
     number = pc.cast(pa.array(contact // 100 % 1_000), pa.string())
     person = pc.binary_join_element_wise(given, family, ".")
     office = pc.if_else(pa.array(wording < 3), "info", person)
-    firm = pc.binary_join_element_wise("firm-", numbered("", entries.account + 1, 1), ".example", "")
+    firm = pc.binary_join_element_wise(
+        "firm-", numbered("", entries.account + 1, 1), ".example", ""
+    )
     china = entries.country == CHINA
     free = np.where(china, wording % 4 + 4, wording % 4)
     provider = named((*FREE_MAIL, *FREE_MAIL_CHINA), free).cast(pa.string())

@@ -7,7 +7,13 @@ import numpy as np
 
 from features.arrays import FloatArray, IntArray
 from training.simulation.catalogue import SIZE_EDGES, UNKNOWN_INDUSTRY, UNKNOWN_SIZE
-from training.simulation.config import DUPLICATE_SHARE, END, START, SimulationConfig
+from training.simulation.config import (
+    DUPLICATE_SHARE,
+    END,
+    SECONDS_A_DAY,
+    START,
+    SimulationConfig,
+)
 from training.simulation.draw import draw, shares
 
 COUNTRY_SHARE: Final = np.array([0.24, 0.18, 0.15, 0.10, 0.08, 0.05, 0.05, 0.04, 0.06, 0.05])
@@ -21,6 +27,7 @@ DEPARTMENT_SHARE: Final = np.array([[0.22, 0.24, 0.18, 0.18, 0.10, 0.08]])
 NOT_IN_REGISTER: Final = np.array([0.40, 0.24, 0.12, 0.06, 0.03])
 """Employees are missing more often for small firms."""
 NO_INDUSTRY: Final = 0.05
+OLDEST_DAYS: Final = 26_000.0
 PEOPLE_AN_ACCOUNT: Final = 4
 MONTHS: Final = np.array([0.95, 1.0, 1.15, 1.0, 1.05, 1.0, 0.85, 0.65, 1.15, 1.2, 1.15, 0.75])
 WEEKDAYS: Final = np.array([1.1, 1.2, 1.2, 1.1, 0.9, 0.25, 0.25])
@@ -123,7 +130,8 @@ def make_accounts(n: int, rng: np.random.Generator) -> Accounts:
         size=np.where(shown, size, UNKNOWN_SIZE),
         employees=np.where(shown, employees, -1),
         revenue=revenue,
-        founded=(START // 86_400 - rng.gamma(2.0, 4_000.0, n)).astype(np.int64),
+        founded=START // SECONDS_A_DAY
+        - np.minimum(rng.gamma(2.0, 4_000.0, n), OLDEST_DAYS).astype(np.int64),
     )
 
 

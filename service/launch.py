@@ -1,0 +1,196 @@
+"""`make run`: from nothing to a served model, by starting the project's commands in order."""
+
+import argparse
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal, NoReturn
+
+from service.example_lead import curl, example_lead
+
+HOST = "127.0.0.1"
+DATASET = "simulated"
+SAMPLE = Path("data/sample")
+# what the simulation writes last
+COMPLETE = SAMPLE / "oracle.csv"
+CHAMPION = Path("models/artifacts") / DATASET / "champion"
+TITLE = "Lead scoring"
+PATIENCE_SECONDS = 120.0
+PAUSE_SECONDS = 0.2
+
+Answering = Literal["nobody", "us", "foreign"]
+Run = Callable[[Sequence[str]], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code."""
+    options = argparse.ArgumentParser(prog="python -m service.launch", description=__doc__)
+    options.add_argument("--port", type=port_number, default=8000, help="where the service answers")
+    port: int = options.parse_args(arguments).port
+    address = f"http://{HOST}:{port}"
+    answering = who_answers(port)
+    if answering == "us":
+        say(greeting(address, datetime.now(UTC), "The service already answers."))
+        return 0
+    if answering == "foreign":
+        sys.stderr.write(taken(port))
+        return 1
+    return prepare(Path.cwd(), run) or serve(port)
+
+
+def port_number(text: str) -> int:
+    """Read a port, or say what was expected."""
+    if not text.isdecimal() or not 0 < int(text) < 65_536:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port, expected 1 to 65535")
+    return int(text)
+
+
+def who_answers(port: int, seconds: float = 5.0) -> Answering:
+    """Return who listens on a port of this machine: nobody, this service, or another program."""
+    try:
+        socket.create_connection((HOST, port), seconds).close()
+    except OSError:
+        return "nobody"
+    body = get(port, "/openapi.json", seconds)
+    try:
+        page = json.loads(body or b"null")
+    except ValueError:
+        return "foreign"
+    about = page.get("info") if isinstance(page, Mapping) else None
+    return "us" if isinstance(about, Mapping) and about.get("title") == TITLE else "foreign"
+
+
+def get(port: int, path: str, seconds: float) -> bytes | None:
+    """Return the body of a page that was found, None where there is none."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=seconds)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        body = answer.read()
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        connection.close()
+    return body if answer.status == http.client.OK else None
+
+
+def prepare(folder: Path, run: Run) -> int:
+    """Make the sample and train on it where that was not done yet; return the exit status."""
+    if (folder / CHAMPION).exists():
+        say(f"Trained already: {CHAMPION}")
+        return 0
+    steps = [("Training a model on the sample (under a minute)", train())]
+    if not (folder / COMPLETE).exists():
+        steps.insert(0, (f"Making a sample CRM export in {SAMPLE}/", simulate()))
+    for title, command in steps:
+        say(title)
+        status = run(command)
+        if status:
+            sys.stderr.write(f"This step failed: {' '.join(command[1:])}\n")
+            return status
+    return 0
+
+
+def simulate() -> list[str]:
+    """Return the command that makes the sample."""
+    return [sys.executable, "-m", "training.simulate", "--out", str(SAMPLE)]
+
+
+def train() -> list[str]:
+    """Return the command that trains on the sample."""
+    mapping = Path("training/mappings") / f"{DATASET}.toml"
+    leads = SAMPLE / "leads.csv"
+    command = [sys.executable, "-m", "training.train"]
+    return [*command, "--leads", str(leads), "--mapping", str(mapping)]
+
+
+def run(command: Sequence[str]) -> int:
+    """Run a command to its end in this terminal; return its exit code."""
+    return subprocess.run(command, check=False).returncode
+
+
+def serve(port: int) -> int:
+    """Start the service, say where it is once it is ready, and stay until it ends."""
+    say("Starting the service")
+    settings = {"LEAD_SCORING_PORT": str(port), "LEAD_SCORING_HOST": HOST}
+    settings["LEAD_SCORING_DATASET"] = DATASET
+    signal.signal(signal.SIGTERM, stop)
+    process = subprocess.Popen([sys.executable, "-m", "service"], env={**os.environ, **settings})
+    try:
+        if wait_until_ready(lambda: is_ready(port), lambda: process.poll() is None):
+            address = f"http://{HOST}:{port}"
+            say(greeting(address, datetime.now(UTC), "The service is ready; Ctrl-C stops it."))
+            return process.wait()
+        sys.stderr.write("The service did not become ready; its last words stand above.\n")
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def stop(number: int, _frame: object) -> NoReturn:
+    """End as a program that was told to: the service ends first."""
+    raise SystemExit(128 + number)
+
+
+def is_ready(port: int) -> bool:
+    """Return whether the service has a model and answers."""
+    return get(port, "/health/ready", 2.0) is not None
+
+
+def wait_until_ready(
+    ready: Callable[[], bool],
+    alive: Callable[[], bool],
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> bool:
+    """Ask until the service is ready; give up when it has ended or takes too long."""
+    deadline = clock() + PATIENCE_SECONDS
+    while alive() and clock() < deadline:
+        if ready():
+            return True
+        sleep(PAUSE_SECONDS)
+    return False
+
+
+def greeting(address: str, now: datetime, first: str) -> str:
+    """Return what a newcomer needs next."""
+    return f"""
+{first}
+
+  address          {address}
+  interactive API  {address}/docs
+
+Score a lead:
+
+{curl(address, example_lead(now))}
+"""
+
+
+def taken(port: int) -> str:
+    """Return what to do when another program has the port."""
+    other = port + 1 if port < 65_535 else port - 1
+    return (
+        f"Port {port} is taken by another program. "
+        f"End it, or take another port: make run PORT={other}\n"
+    )
+
+
+def say(text: str) -> None:
+    """Print at once, also into a pipe."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

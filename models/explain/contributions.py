@@ -1,203 +1,192 @@
-"""Exact contributions of features to the margin of boosted trees.
-
-Path-dependent TreeSHAP (Lundberg et al., From local explanations to global understanding
-with explainable AI for trees, 2020). What depends on the trees alone is computed once: per
-leaf, the contributions for each set of satisfied path conditions (Yang, Fast TreeSHAP, 2021,
-version 2; GPUTreeShap, Mitchell et al., 2022, for the merged conditions of a path).
-"""
+"""Exact contributions of features to the margin of boosted trees."""
 
 from dataclasses import dataclass
-from math import factorial
+from typing import Final
 
 import numpy as np
 
-from features.arrays import BoolArray, FloatArray, IntArray
+from features.arrays import FloatArray, IntArray
 from features.errors import BundleError
-from models.explain.kernel import explain_rows, fill_table
-from models.score.trees import Trees
+from models.explain.groups import Group, groups_of, weights
+from models.explain.kernel import GroupTables, add_leaf, explain_rows
+from models.score.kernel import Decisions
+from models.score.trees import Trees, matrix_for
 
-MOST_BYTES = 32 * 2**20
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """All splits on one feature along one path, as an interval: low < value <= high."""
-
-    feature: int
-    low: float
-    high: float
-    nan_ok: bool
-    zero: float
+MOST_BYTES: Final = 32 * 2**20
+BLOCK: Final = 64
+"""Rows that are explained at a time, so that a table is read once for all of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContributionTables:
-    """Tables of contributions, leaf by leaf.
+    """Everything about contributions that depends on the trees alone, worked out once.
+
+    Contributions are path-dependent TreeSHAP values (Lundberg et al., Consistent
+    individualized feature attribution for tree ensembles, 2018; From local explanations to
+    global understanding with explainable AI for trees, 2020), the ones that LightGBM's
+    `pred_contrib` gives. A leaf's part depends only on which of the conditions on its path
+    hold, so it can be looked up in a table (Yang, Fast TreeSHAP, 2021, version 2). Here the
+    leaves of a small subtree share a table, whose cases are the decisions within the subtree
+    and the conditions on the way to it, one per distinct feature.
 
     Parameters
     ----------
-    first_leaf : array of shape (n_trees + 1,)
-        Where each tree's leaves start.
-    first_condition, first_entry : arrays of shape (n_leaves + 1,)
-        Where each leaf's conditions and table start.
-    feature, low, high, nan_ok : arrays of shape (n_conditions,)
-        The conditions.
-    table : array
-        The contributions.
-    leaf_value : array of shape (n_leaves,)
-        What each leaf adds to the margin.
+    decisions : Decisions
+        The splits.
+    groups : GroupTables
+        The tables.
     expected : float
         The model's expected margin over its training rows.
-    n_features : int
-        Columns of the matrix.
+    n_features, n_slots : int
+        Columns of the matrix, and of the contributions.
     """
 
-    first_leaf: IntArray
-    first_condition: IntArray
-    first_entry: IntArray
-    feature: IntArray
-    low: FloatArray
-    high: FloatArray
-    nan_ok: BoolArray
-    table: FloatArray
-    leaf_value: FloatArray
+    decisions: Decisions
+    groups: GroupTables
     expected: float
     n_features: int
+    n_slots: int
 
     @staticmethod
-    def build(trees: Trees) -> "ContributionTables":
+    def build(
+        trees: Trees, slot_of: IntArray | None = None, *, most_bytes: int = MOST_BYTES
+    ) -> "ContributionTables":
         """Return the tables of a model.
+
+        Parameters
+        ----------
+        trees : Trees
+            The model.
+        slot_of : array of shape (n_features,), optional
+            Column of the contributions that each feature's is added to, for example what the
+            feature is about; a column of its own by default.
+        most_bytes : int
+            Memory that the tables may take.
 
         Raises
         ------
         BundleError
-            When they would take over 32 MB.
+            When they would take more memory.
         """
-        paths = [list(_paths(trees, root)) for root in trees.root.tolist()]
-        leaves = [leaf for tree in paths for leaf in tree]
-        depth = np.array([len(conditions) for _, conditions in leaves], dtype=np.int64)
-        entries = depth << depth
-        if 8 * int(entries.sum()) > MOST_BYTES:
+        slots = np.arange(trees.n_features) if slot_of is None else slot_of
+        builder = _Builder(trees, slots.tolist())
+        for tree in range(trees.n_trees):
+            for group in groups_of(trees, tree):
+                builder.add(group)
+            builder.first_group.append(len(builder.groups))
+        if 8 * builder.n_entries > most_bytes:
             raise BundleError(
-                f"the contribution tables would take {8 * int(entries.sum()) >> 20} MB, "
-                f"expected at most {MOST_BYTES >> 20}"
+                f"the contribution tables would take {8 * builder.n_entries / 2**20:.1f} MB, "
+                f"expected at most {most_bytes / 2**20:.1f} MB; fewer or smaller trees need less"
             )
-        conditions = [condition for _, path in leaves for condition in path]
-        first_entry = _starts(entries)
-        table = np.empty(int(entries.sum()))
-        for (leaf, path), begin, n in zip(
-            leaves, first_entry.tolist(), entries.tolist(), strict=False
-        ):
-            zero = np.array([condition.zero for condition in path])
-            part = table[begin : begin + n]
-            fill_table(zero, float(trees.leaf_value[leaf]), _weights(len(path)), part)
+        n_slots = int(slots.max(initial=-1)) + 1
+        tables = builder.tables()
         return ContributionTables(
-            first_leaf=_starts(np.array([len(tree) for tree in paths], dtype=np.int64)),
-            first_condition=_starts(depth),
-            first_entry=first_entry,
-            feature=np.array([c.feature for c in conditions], dtype=np.int64),
-            low=np.array([c.low for c in conditions], dtype=np.float64),
-            high=np.array([c.high for c in conditions], dtype=np.float64),
-            nan_ok=np.array([c.nan_ok for c in conditions], dtype=np.bool_),
-            table=table,
-            leaf_value=trees.leaf_value[[leaf for leaf, _ in leaves]],
-            expected=_expected(trees, paths),
-            n_features=trees.n_features,
+            trees.decisions, tables, builder.expected(), trees.n_features, n_slots
         )
 
     @property
     def n_bytes(self) -> int:
         """Memory of the tables proper."""
-        return self.table.nbytes
+        return self.groups.table.nbytes
 
-    def explain(
-        self, X: FloatArray, slot_of: IntArray | None = None
-    ) -> tuple[FloatArray, FloatArray]:
+    def explain(self, X: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return margins and contributions, both in log-odds.
 
         Parameters
         ----------
         X : array of shape (n_rows, n_features)
-            In C order, NaN where missing.
-        slot_of : array of shape (n_features,), optional
-            Column of the result to which each feature's contribution is added, for example
-            what it is about; the feature's own by default.
+            NaN where missing.
 
         Returns
         -------
         margin : array of shape (n_rows,)
+            Equal to `Trees.margin` to the bit.
         contributions : array of shape (n_rows, n_slots)
             Their row sum plus `expected` is the margin, to rounding.
+
+        Raises
+        ------
+        SchemaError
+            When the matrix has another number of columns than the model.
         """
-        slots = np.arange(self.n_features) if slot_of is None else slot_of
         margin = np.empty(len(X))
-        out = np.empty((len(X), int(slots.max(initial=-1)) + 1))
-        explain_rows(
-            X,
-            self.first_leaf,
-            self.first_condition,
-            self.feature,
-            slots[self.feature],
-            self.low,
-            self.high,
-            self.nan_ok,
-            self.first_entry,
-            self.table,
-            self.leaf_value,
-            margin,
-            out,
-        )
+        out = np.empty((len(X), self.n_slots))
+        X = matrix_for(X, self.n_features)
+        explain_rows(X, self.decisions, self.groups, max(1, min(BLOCK, len(X))), margin, out)
         return margin, out
 
-
-Path = tuple[int, list[Condition]]
-
-
-def _paths(trees: Trees, root: int) -> list[Path]:
-    """Return each leaf with its conditions, one per distinct feature."""
-    paths: list[Path] = []
-    pending: list[tuple[int, dict[int, Condition]]] = [(root, {})]
-    while pending:
-        node, conditions = pending.pop()
-        if node < 0:
-            paths.append((-1 - node, list(conditions.values())))
-            continue
-        for goes_left in (False, True):
-            child = int(trees.left[node] if goes_left else trees.right[node])
-            feature = int(trees.feature[node])
-            narrowed = _narrow(trees, node, child, conditions.get(feature), goes_left=goes_left)
-            pending.append((child, conditions | {feature: narrowed}))
-    return paths
+    def contributions(self, X: FloatArray) -> FloatArray:
+        """Return the contributions alone, shape (n_rows, n_slots), in log-odds."""
+        return self.explain(X)[1]
 
 
-def _narrow(
-    trees: Trees, node: int, child: int, before: Condition | None, *, goes_left: bool
-) -> Condition:
-    feature, threshold = int(trees.feature[node]), float(trees.threshold[node])
-    before = before or Condition(feature, -np.inf, np.inf, nan_ok=True, zero=1.0)
-    rows = trees.node_rows[child] if child >= 0 else trees.leaf_rows[-1 - child]
-    nan_left = threshold >= 0.0 if trees.nan_is_zero[node] else bool(trees.nan_left[node])
-    return Condition(
-        feature,
-        before.low if goes_left else max(before.low, threshold),
-        min(before.high, threshold) if goes_left else before.high,
-        nan_ok=before.nan_ok and nan_left == goes_left,
-        zero=before.zero * float(rows / trees.node_rows[node]),
-    )
+class _Builder:
+    """Lays groups out flat, then fills their tables."""
+
+    def __init__(self, trees: Trees, slots: list[int]) -> None:
+        self.trees = trees
+        self.slots = slots
+        self.groups: list[Group] = []
+        self.columns: list[list[int]] = []
+        self.first_group = [0]
+        self.first_entry: list[int] = []
+        self.n_entries = 0
+
+    def add(self, group: Group) -> None:
+        features = {f for path in group.leaves for f in path.conditions}
+        columns = sorted({self.slots[feature] for feature in features})
+        self.groups.append(group)
+        self.columns.append(columns)
+        self.first_entry.append(self.n_entries)
+        self.n_entries += (1 + len(columns)) << group.n_bits
+
+    def expected(self) -> float:
+        total = 0.0
+        for group in self.groups:
+            for leaf, conditions in group.leaves:
+                share = 1.0
+                for condition in conditions.values():
+                    share *= condition.share
+                total += share * float(self.trees.leaf_value[leaf])
+        return total
+
+    def tables(self) -> GroupTables:
+        table = np.zeros(self.n_entries)
+        for group, columns, first in zip(self.groups, self.columns, self.first_entry, strict=True):
+            n_cases, width = 1 << group.n_bits, 1 + len(columns)
+            cases = table[first : first + n_cases * width].reshape(n_cases, width)
+            self._fill(group, columns, cases)
+        tests = [test for group in self.groups for test in group.tests]
+        return GroupTables(
+            first_group=_integers(self.first_group),
+            shift=_integers([group.shift for group in self.groups]),
+            inner=_integers([group.inner for group in self.groups]),
+            first_test=_starts([len(group.tests) for group in self.groups]),
+            mask=_integers([test.mask for test in tests]),
+            want=_integers([test.want for test in tests]),
+            first_column=_starts([len(columns) for columns in self.columns]),
+            slot=_integers([slot for columns in self.columns for slot in columns]),
+            first_entry=_integers(self.first_entry),
+            table=table,
+        )
+
+    def _fill(self, group: Group, columns: list[int], cases: FloatArray) -> None:
+        for leaf, conditions in group.leaves:
+            add_leaf(
+                float(self.trees.leaf_value[leaf]),
+                np.array([condition.share for condition in conditions.values()]),
+                _integers([condition.mask for condition in conditions.values()]),
+                _integers([condition.want for condition in conditions.values()]),
+                _integers([columns.index(self.slots[feature]) for feature in conditions]),
+                weights(len(conditions)),
+                cases,
+            )
 
 
-def _expected(trees: Trees, paths: list[list[Path]]) -> float:
-    total = 0.0
-    for tree in paths:
-        rows = sum(float(trees.leaf_rows[leaf]) for leaf, _ in tree)
-        weighted = sum(float(trees.leaf_rows[leaf] * trees.leaf_value[leaf]) for leaf, _ in tree)
-        total += weighted / rows if rows else float(trees.leaf_value[tree[0][0]])
-    return total
+def _integers(values: list[int]) -> IntArray:
+    return np.array(values, dtype=np.int64)
 
 
-def _weights(d: int) -> FloatArray:
-    return np.array([factorial(s) * factorial(d - s - 1) / factorial(d) for s in range(d)])
-
-
-def _starts(counts: IntArray) -> IntArray:
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+def _starts(counts: list[int]) -> IntArray:
+    return np.concatenate([[0], np.cumsum(np.array(counts, dtype=np.int64))]).astype(np.int64)

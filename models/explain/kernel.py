@@ -1,88 +1,151 @@
 """The compiled part of the contributions."""
 
+from typing import NamedTuple
+
 import numpy as np
 
-from features.arrays import BoolArray, FloatArray, IntArray
+from features.arrays import FloatArray, IntArray
 from features.compiled import compiled
+from models.score.kernel import Decisions, show
 
 
-@compiled
-def fill_table(zero: FloatArray, value: float, weight: FloatArray, out: FloatArray) -> None:
-    """Fill a leaf's table: for each set of satisfied conditions, each feature's share.
+class GroupTables(NamedTuple):
+    """Groups of all trees, flat.
+
+    A case of a group has 1 + n_columns numbers in the table: what the row's leaf adds to the
+    margin if it is in this group, then the contributions of the group's leaves by column.
 
     Parameters
     ----------
-    zero : array of shape (d,)
-        Share of the training rows that satisfy each feature's conditions on the path.
+    first_group : array of shape (n_trees + 1,)
+        Where each tree's groups start.
+    shift, inner : arrays of shape (n_groups,)
+        Which of the tree's nodes are the low bits of the group's case.
+    first_test : array of shape (n_groups + 1,)
+        Where each group's tests start, the bits above.
+    mask, want : arrays of shape (n_tests,)
+        A test holds when the tree's decisions under the mask are as wanted.
+    first_column : array of shape (n_groups + 1,)
+        Where each group's columns start.
+    slot : array of shape (n_columns,)
+        Column of the result that a group's column is added to.
+    first_entry : array of shape (n_groups,)
+        Where each group's cases start in the table.
+    table : array
+        The numbers.
+    """
+
+    first_group: IntArray
+    shift: IntArray
+    inner: IntArray
+    first_test: IntArray
+    mask: IntArray
+    want: IntArray
+    first_column: IntArray
+    slot: IntArray
+    first_entry: IntArray
+    table: FloatArray
+
+
+@compiled
+def add_leaf(
+    value: float,
+    share: FloatArray,
+    mask: IntArray,
+    want: IntArray,
+    column: IntArray,
+    weight: FloatArray,
+    table: FloatArray,
+) -> None:
+    """Add a leaf's contributions to its group's cases.
+
+    The Shapley value of feature i in a game that is worth `value` times the product of 1 or
+    0 over known features (satisfied or not) and of the shares over unknown ones. The sums
+    over sets of others of each size are the coefficients of a polynomial.
+
+    Parameters
+    ----------
     value : float
         What the leaf adds to the margin.
-    weight : array of shape (d,)
-        Shapley weight of a set of s others among d features, by s.
-    out : array of shape (2**d * d,)
-        Contributions, the features of one set after the other; bit i of the set's number
-        tells whether feature i is satisfied.
+    share, mask, want, column : arrays of shape (n_features,)
+        The leaf's conditions in bits of the case, and the column of each feature.
+    weight : array of shape (n_features,)
+        Shapley weight of a set of others, by its size.
+    table : array of shape (n_cases, 1 + n_columns)
+        Changed in place.
     """
-    d = len(zero)
-    for pattern in range(1 << d):
+    d = len(share)
+    coefficient = np.empty(d + 1)
+    known = np.empty(d)
+    for case in range(table.shape[0]):
+        ends_here = True
         for i in range(d):
+            holds = (case & mask[i]) == want[i]
+            known[i] = 1.0 if holds else 0.0
+            ends_here &= holds
+        if ends_here:
+            table[case, 0] = value
+        for i in range(d):
+            coefficient[:] = 0.0
+            coefficient[0] = 1.0
+            size = 0
+            for j in range(d):
+                if j != i:
+                    for k in range(size, -1, -1):
+                        coefficient[k + 1] += coefficient[k] * known[j]
+                        coefficient[k] *= share[j]
+                    size += 1
             total = 0.0
-            for others in range(1 << d):
-                if others & (1 << i) or others & ~pattern:
-                    continue
-                product = 1.0
-                size = 0
-                for j in range(d):
-                    if others & (1 << j):
-                        size += 1
-                    elif j != i:
-                        product *= zero[j]
-                total += weight[size] * product
-            one = 1.0 if pattern & (1 << i) else 0.0
-            out[pattern * d + i] = total * (one - zero[i]) * value
+            for k in range(d):
+                total += weight[k] * coefficient[k]
+            table[case, 1 + column[i]] += total * (known[i] - share[i]) * value
 
 
 @compiled
 def explain_rows(
     X: FloatArray,
-    first_leaf: IntArray,
-    first_condition: IntArray,
-    feature: IntArray,
-    slot: IntArray,
-    low: FloatArray,
-    high: FloatArray,
-    nan_ok: BoolArray,
-    first_entry: IntArray,
-    table: FloatArray,
-    leaf_value: FloatArray,
+    decisions: Decisions,
+    groups: GroupTables,
+    n_block: int,
     margin: FloatArray,
     out: FloatArray,
 ) -> None:
-    """Add up each row's margin and contributions, leaf by leaf.
+    """Add up each row's margin and contributions, tree by tree and group by group.
 
-    The one leaf of a tree whose conditions are all satisfied is where the row ends, so that
-    the margin is the same sum in the same order as by walking down the trees.
+    Each row's sums have one order, whatever the block: a row alone and among others gets the
+    same bits. The margin is the sum that `add_margins` makes, with zeros between.
     """
+    shown = np.empty((len(decisions.view_feature), n_block))
+    words = np.empty(n_block, dtype=np.int64)
+    margin[:] = 0.0
     out[:] = 0.0
-    n_trees = len(first_leaf) - 1
-    for row in range(X.shape[0]):
-        total = 0.0
-        for tree in range(n_trees):
-            for leaf in range(first_leaf[tree], first_leaf[tree + 1]):
-                begin = first_condition[leaf]
-                d = first_condition[leaf + 1] - begin
-                pattern = np.int64(0)
-                for i in range(d):
-                    c = begin + i
-                    value = X[row, feature[c]]
-                    ok = (value > low[c]) & (value <= high[c])
-                    ok |= (value != value) & nan_ok[c]
-                    pattern |= np.int64(ok) << i
-                if pattern == (1 << d) - 1:
-                    total += leaf_value[leaf]
-                entry = first_entry[leaf] + pattern * d
-                for i in range(d):
-                    out[row, slot[begin + i]] += table[entry + i]
-        margin[row] = total
+    for begin in range(0, X.shape[0], n_block):
+        n = min(n_block, X.shape[0] - begin)
+        show(X, begin, n, decisions, shown)
+        for tree in range(len(decisions.first_node) - 1):
+            first = decisions.first_node[tree]
+            for row in range(n):
+                word = np.int64(0)
+                for node in range(first, decisions.first_node[tree + 1]):
+                    goes_left = shown[decisions.view_of[node], row] <= decisions.threshold[node]
+                    word |= np.int64(goes_left) << (node - first)
+                words[row] = word
+            for group in range(groups.first_group[tree], groups.first_group[tree + 1]):
+                low = (np.int64(1) << groups.inner[group]) - 1
+                column = groups.first_column[group]
+                n_columns = groups.first_column[group + 1] - column
+                for row in range(n):
+                    word = words[row]
+                    case = (word >> groups.shift[group]) & low
+                    bit = groups.inner[group]
+                    for test in range(groups.first_test[group], groups.first_test[group + 1]):
+                        holds = (word & groups.mask[test]) == groups.want[test]
+                        case |= np.int64(holds) << bit
+                        bit += 1
+                    entry = groups.first_entry[group] + case * (n_columns + 1)
+                    margin[begin + row] += groups.table[entry]
+                    for i in range(n_columns):
+                        out[begin + row, groups.slot[column + i]] += groups.table[entry + 1 + i]
 
 
 @compiled

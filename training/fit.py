@@ -8,7 +8,11 @@ import numpy as np
 
 from features.arrays import FloatArray
 from training.config import TrainingConfig
+from training.evaluate.metrics import log_odds
 from training.table import Table
+
+LEAST_CELLS_TO_SHARE = 20_000_000
+"""A table with fewer numbers is fitted by one thread; the result is the same."""
 
 
 class Fitted(Protocol):
@@ -56,55 +60,69 @@ class GrownTrees:
     Parameters
     ----------
     booster : lightgbm.Booster
+    threads : int
+        To predict with.
     """
 
     booster: lightgbm.Booster
+    threads: int
 
     def margin(self, table: Table) -> FloatArray:
         """Return the rows' log-odds."""
-        out: FloatArray = np.asarray(self.booster.predict(table.X, raw_score=True))
-        return out
+        return raw_scores(self.booster, table, self.threads)
 
     @property
     def text(self) -> str:
-        """The model in LightGBM's text format, without what does not determine it."""
+        """The model in LightGBM's text format, without the parameters of its fit."""
         text: str = self.booster.model_to_string(num_iteration=-1)
         before, _, _ = text.partition("\nparameters:")
         return before + "\n"
 
 
-class GrowingTrees:
-    """A LightGBM model that grows, and its margins of the judged rows, kept up to date."""
+def raw_scores(
+    booster: lightgbm.Booster, table: Table, threads: int, trees: int | None = None
+) -> FloatArray:
+    """Return the rows' log-odds by the first trees, all by default."""
+    found = booster.predict(table.X, raw_score=True, num_iteration=trees, num_threads=threads)
+    return np.asarray(found, dtype=np.float64)
 
-    def __init__(self, booster: lightgbm.Booster, judged: Table, every: int) -> None:
+
+class GrowingTrees:
+    """A LightGBM model that grows, and keeps the log-odds of the judged rows up to date."""
+
+    def __init__(
+        self,
+        booster: lightgbm.Booster,
+        data: lightgbm.Dataset,
+        judged: Table,
+        learner: "TreeLearner",
+    ) -> None:
         self._booster = booster
         self._judged = judged
-        self._every = every
-        self._trees = 0
-        self._margin = np.zeros(judged.n_rows)
+        self._every = learner.config.boosting.every
+        self._threads = learner.threads(judged)
+        booster.add_valid(data.create_valid(judged.X, judged.target), "judged")
         self.grow()
 
     def grow(self) -> None:
         """Add some trees."""
         for _ in range(self._every):
             self._booster.update()
-        self._margin = self._margin + np.asarray(
-            self._booster.predict(
-                self._judged.X,
-                raw_score=True,
-                start_iteration=self._trees,
-                num_iteration=self._every,
-            )
-        )
-        self._trees += self._every
 
     def margin(self) -> FloatArray:
         """Return the judged rows' log-odds at the present size."""
-        return self._margin
+        seen: list[FloatArray] = []
+
+        def keep(probability: FloatArray, _: lightgbm.Dataset) -> tuple[str, float, bool]:
+            seen.append(probability)
+            return "", 0.0, False
+
+        self._booster.eval_valid(feval=keep)  # what it has kept while growing; costs no prediction
+        return log_odds(seen[0])
 
     def margin_at(self, size: int) -> FloatArray:
         """Return the judged rows' log-odds at a size that was reached."""
-        return np.asarray(self._booster.predict(self._judged.X, raw_score=True, num_iteration=size))
+        return raw_scores(self._booster, self._judged, self._threads, size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,25 +146,33 @@ class TreeLearner:
 
     def start(self, table: Table, judged: Table) -> GrowingTrees:
         """Return a model with the first number of trees."""
-        return GrowingTrees(self._booster(table), judged, self.config.boosting.every)
+        booster, data = self._booster(table)
+        return GrowingTrees(booster, data, judged, self)
 
     def fit(self, table: Table, size: int) -> GrownTrees:
         """Return a model of so many trees."""
-        booster = self._booster(table)
+        booster, _ = self._booster(table)
         for _ in range(size):
             booster.update()
-        return GrownTrees(booster)
+        return GrownTrees(booster, self.threads(table))
 
-    def _booster(self, table: Table) -> lightgbm.Booster:
+    def threads(self, table: Table) -> int:
+        """Return the threads for a table: where it is small, others would only wait."""
+        if self.config.threads == 0 and table.X.size < LEAST_CELLS_TO_SHARE:
+            return 1
+        return self.config.threads
+
+    def _booster(self, table: Table) -> tuple[lightgbm.Booster, lightgbm.Dataset]:
         params = self.params(table)
         data = lightgbm.Dataset(table.X, table.target, weight=table.weight, params=params)
-        return lightgbm.Booster(params, data)
+        return lightgbm.Booster(params, data), data
 
     def params(self, table: Table) -> dict[str, Any]:
         """Return LightGBM's parameters for so many rows."""
         boosting = self.config.boosting
         return {
             "objective": "binary",
+            "metric": "none",
             "verbosity": -1,
             "learning_rate": boosting.learning_rate,
             "num_leaves": boosting.leaves,
@@ -159,7 +185,7 @@ class TreeLearner:
             "seed": self.config.seed,
             "deterministic": True,
             "force_row_wise": True,
-            "num_threads": self.config.threads,
+            "num_threads": self.threads(table),
         }
 
 

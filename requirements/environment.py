@@ -5,6 +5,8 @@ lock file names. Where uv cannot reach a package index, pip installs the same lo
 it may know a mirror or a certificate that uv does not.
 """
 
+from __future__ import annotations  # so that an older Python gets as far as the message
+
 import argparse
 import ctypes
 import importlib.util

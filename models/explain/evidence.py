@@ -1,21 +1,31 @@
 """How sure: past leads with a similar score, and how many of them were won."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 import numpy as np
 
 from features.arrays import FloatArray, IntArray
+from features.errors import BundleError
 
-LEAST_LEADS = 100
-MOST_BINS = 20
-Z_95 = 1.959963984540054
+LEAST_LEADS: Final = 100
+MOST_BINS: Final = 20
+Z_95: Final = 1.959963984540054
+"""Both-sided 95 % quantile of the normal distribution."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Evidence of leads, each of shape (n_leads,)."""
+    """Evidence of leads; columns of shape (n_leads,).
+
+    Parameters
+    ----------
+    similar, won : arrays of int
+        Past leads with a similar score, and those of them that were won.
+    low, high : arrays
+        95 % interval of the share that is won.
+    """
 
     similar: IntArray
     won: IntArray
@@ -30,22 +40,36 @@ class EvidenceTable:
     Parameters
     ----------
     edges : array of shape (n_bins - 1,)
-        Probability from which on the next bin holds.
+        Probability from which on the next bin holds; ascending.
     similar, won : arrays of shape (n_bins,)
         Leads, and those of them that were won within the horizon.
+    low, high : arrays of shape (n_bins,)
+        95 % interval of the share that is won.
     """
 
     edges: FloatArray
     similar: IntArray
     won: IntArray
+    low: FloatArray = field(init=False)
+    high: FloatArray = field(init=False)
+
+    def __post_init__(self) -> None:
+        low, high = wilson_interval(self.won, self.similar)
+        object.__setattr__(self, "low", low)
+        object.__setattr__(self, "high", high)
 
     @staticmethod
     def build(probability: FloatArray, won: FloatArray) -> "EvidenceTable":
-        """Return the table of leads, one row each, predicted out of time.
+        """Return the table of distinct leads, one snapshot each, predicted out of time.
+
+        Bins hold about the same number of leads, at least 100 where there are as many, and
+        equal probabilities are in one bin. A bin in which all or none were won is joined to
+        its smaller neighbour, so that no evidence reads "of 100 leads, 0 were won".
 
         Parameters
         ----------
         probability : array of shape (n_leads,)
+            Predicted without having seen the lead.
         won : array of shape (n_leads,)
             1 for won within the horizon.
 
@@ -55,18 +79,23 @@ class EvidenceTable:
         array([2])
         """
         n_bins = int(np.clip(len(probability) // LEAST_LEADS, 1, MOST_BINS))
-        quantiles = np.quantile(probability, np.arange(1, n_bins) / n_bins)
-        edges = np.unique(quantiles) if len(probability) else np.zeros(0)
+        cuts = np.arange(1, n_bins) / n_bins
+        edges: FloatArray = np.unique(np.quantile(probability, cuts)) if n_bins > 1 else np.zeros(0)
         bins = np.searchsorted(edges, probability, side="right")
         similar = np.bincount(bins, minlength=len(edges) + 1)
-        n_won = np.bincount(bins, weights=won, minlength=len(edges) + 1)
-        return EvidenceTable(edges, similar, np.rint(n_won).astype(np.int64))
+        n_won = np.rint(np.bincount(bins, weights=won, minlength=len(edges) + 1)).astype(np.int64)
+        return _joined(edges.tolist(), similar.tolist(), n_won.tolist())
 
     def look_up(self, probability: FloatArray) -> Evidence:
-        """Return the evidence for probabilities, with 95 % intervals of the won share."""
+        """Return the evidence for probabilities.
+
+        Parameters
+        ----------
+        probability : array of shape (n_leads,)
+            The leads' probabilities.
+        """
         bins = np.searchsorted(self.edges, probability, side="right")
-        low, high = wilson_interval(self.won, self.similar)
-        return Evidence(self.similar[bins], self.won[bins], low[bins], high[bins])
+        return Evidence(self.similar[bins], self.won[bins], self.low[bins], self.high[bins])
 
     def to_json(self) -> dict[str, Any]:
         """Return the form that a manifest keeps."""
@@ -78,16 +107,58 @@ class EvidenceTable:
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> "EvidenceTable":
-        """Return the table that `to_json` wrote."""
-        return EvidenceTable(
-            np.array(data["edges"], dtype=np.float64),
-            np.array(data["similar"], dtype=np.int64),
-            np.array(data["won"], dtype=np.int64),
+        """Return the table that `to_json` wrote.
+
+        Raises
+        ------
+        BundleError
+            When it is not of that form.
+        """
+        try:
+            edges = np.array(data["edges"], dtype=np.float64)
+            similar = np.array(data["similar"], dtype=np.int64)
+            won = np.array(data["won"], dtype=np.int64)
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise BundleError(
+                f"the evidence table cannot be read ({error!r}), expected edges, similar and won"
+            ) from None
+        fits = similar.ndim == 1 and similar.shape == won.shape == (len(edges) + 1,)
+        if not fits or (won > similar).any() or (won < 0).any() or (np.diff(edges) <= 0).any():
+            raise BundleError(
+                "the evidence table does not fit together: expected ascending edges, one bin "
+                "more, and won among the similar leads"
+            )
+        return EvidenceTable(edges, similar, won)
+
+
+def _joined(edges: list[float], similar: list[int], won: list[int]) -> EvidenceTable:
+    while edges:
+        lone = next((i for i, n in enumerate(similar) if won[i] in (0, n)), None)
+        if lone is None:
+            break
+        left_is_smaller = lone > 0 and (
+            lone == len(edges) or similar[lone - 1] <= similar[lone + 1]
         )
+        first = lone - 1 if left_is_smaller else lone
+        del edges[first]
+        similar[first : first + 2] = [similar[first] + similar[first + 1]]
+        won[first : first + 2] = [won[first] + won[first + 1]]
+    return EvidenceTable(
+        np.array(edges, dtype=np.float64),
+        np.array(similar, dtype=np.int64),
+        np.array(won, dtype=np.int64),
+    )
 
 
 def wilson_interval(won: IntArray, n: IntArray, z: float = Z_95) -> tuple[FloatArray, FloatArray]:
-    """Return the interval of a share (Wilson, 1927); 0 to 1 where there are no rows.
+    """Return the interval of a share (Wilson, Probable inference, 1927).
+
+    Parameters
+    ----------
+    won, n : arrays of the same shape
+        Successes, and trials; without trials the interval is 0 to 1.
+    z : float
+        Quantile of the normal distribution; of 95 % by default.
 
     Examples
     --------

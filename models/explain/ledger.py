@@ -1,7 +1,7 @@
 """The sum that makes a score."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -13,36 +13,44 @@ from models.score.points import LEAST, MOST, START
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Where each lead's score comes from, in points.
+    """Where each lead's score comes from, in points; columns of shape (n_leads,).
 
-    `START + base + fit + intent + channel + timing + quality + cap` is the score before
-    rounding.
+    Their sum is the score before rounding.
 
     Parameters
     ----------
-    base : float
+    start : array
+        50: a lead at the anchor.
+    base : array
         What the model starts from, beside the anchor.
-    families : array of shape (n_leads, n_families)
-        Sums of contributions, in the order of `FAMILIES`.
-    cap : array of shape (n_leads,)
-        What keeping the score between 0 and 100 took or gave.
+    fit, intent, channel, timing, quality : arrays
+        Sums of contributions by family.
+    cap : array
+        What keeping the score between 0 and 100 took (negative) or gave.
     """
 
-    base: float
-    families: FloatArray
+    start: FloatArray
+    base: FloatArray
+    fit: FloatArray
+    intent: FloatArray
+    channel: FloatArray
+    timing: FloatArray
+    quality: FloatArray
     cap: FloatArray
 
     def row(self, row: int) -> dict[str, float]:
-        """Return one lead's ledger by the names that an answer uses."""
-        parts = dict(zip(FAMILIES, self.families[row].tolist(), strict=True))
-        return {"start": START, "base": self.base, **parts, "cap": float(self.cap[row])}
+        """Return one lead's ledger by the names and in the order that an answer uses."""
+        return {name: float(getattr(self, name)[row]) for name in COLUMNS}
 
     def total(self) -> FloatArray:
         """Return the sums, shape (n_leads,): scores before rounding."""
-        total = START + self.base + self.cap
-        for family in range(self.families.shape[1]):
-            total = total + self.families[:, family]
+        total = np.zeros(len(self.start))
+        for name in COLUMNS:
+            total = total + getattr(self, name)
         return total
+
+
+COLUMNS = tuple(field.name for field in fields(Ledger))
 
 
 def make_ledger(points: FloatArray, family_of: IntArray, base: float) -> Ledger:
@@ -53,21 +61,25 @@ def make_ledger(points: FloatArray, family_of: IntArray, base: float) -> Ledger:
     points : array of shape (n_leads, n_abouts)
         Contributions in points.
     family_of : array of shape (n_abouts,)
-        Position of each column's family in `FAMILIES`.
+        Position of each column's family in `FAMILIES`, as `family_positions` gives it.
     base : float
         Points that the model starts from, beside the anchor.
 
     Examples
     --------
-    >>> make_ledger(np.array([[60.0]]), np.array([0]), base=-2.0).row(0)["cap"]
+    >>> make_ledger(np.array([[60.0]]), family_positions(["intent"]), base=-2.0).row(0)["cap"]
     -8.0
     """
     families = np.empty((len(points), len(FAMILIES)))
     sum_families(points, family_of, families)
-    before = np.full(len(points), START + base)
+    start = np.full(len(points), START)
+    bases = np.full(len(points), base)
+    before = start + bases
     for family in range(len(FAMILIES)):
         before = before + families[:, family]
-    return Ledger(base, families, np.clip(before, LEAST, MOST) - before)
+    cap = np.minimum(np.maximum(before, LEAST), MOST) - before
+    columns = dict(zip(FAMILIES, families.T, strict=True))
+    return Ledger(start=start, base=bases, cap=cap, **columns)
 
 
 def family_positions(families: Sequence[Family]) -> IntArray:

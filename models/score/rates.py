@@ -8,6 +8,7 @@ import numpy as np
 
 from features.arrays import FloatArray
 from features.column import Column
+from features.errors import BundleError
 from models.score.calibration import by_channel
 from models.score.points import logit
 
@@ -41,14 +42,46 @@ class ChannelRates:
             default=logit(self.base),
         )
 
+    @property
+    def expected(self) -> float:
+        """Log-odds of the base rate."""
+        return logit(self.base)
+
+    def channel_effect(self, channel: Column) -> FloatArray:
+        """Return what each lead's channel adds to the base, in log-odds, shape (n_leads,).
+
+        Examples
+        --------
+        >>> ChannelRates(0.5, {"web": 0.8}).channel_effect(
+        ...     Column(["web", None], np.array([0, 1], np.int32))
+        ... ).round(3)
+        array([1.386, 0.   ])
+        """
+        return self.margin(channel) - self.expected
+
     def to_json(self) -> dict[str, Any]:
         """Return the form that a manifest keeps."""
         return {"base": self.base, "channels": dict(self.channels)}
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> "ChannelRates":
-        """Return the rates that `to_json` wrote."""
-        return ChannelRates(float(data["base"]), dict(data["channels"]))
+        """Return the rates that `to_json` wrote.
+
+        Raises
+        ------
+        BundleError
+            When they are not of that form, or not strictly between 0 and 1.
+        """
+        try:
+            base = float(data["base"])
+            channels = {str(name): float(rate) for name, rate in data["channels"].items()}
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise BundleError(
+                f"the channel rates cannot be read ({error!r}), expected base and channels"
+            ) from None
+        if not all(0.0 < rate < 1.0 for rate in (base, *channels.values())):
+            raise BundleError("a channel rate is not strictly between 0 and 1")
+        return ChannelRates(base, channels)
 
 
 def shrunk_rates(

@@ -142,6 +142,24 @@ def trees_from_text(model_text: str) -> Trees:
         dump = lightgbm.Booster(model_str=model_text).dump_model()
     except lightgbm.basic.LightGBMError as error:
         raise BundleError(f"model.txt is not a LightGBM model: {error}") from None
+    return trees_from_dump(dump)
+
+
+def trees_from_dump(dump: Mapping[str, Any]) -> Trees:
+    """Return the trees of a model as LightGBM's `Booster.dump_model` gives it.
+
+    Raises
+    ------
+    BundleError
+        When it is larger or of another kind than a bundle allows.
+
+    Examples
+    --------
+    >>> leaf = {"tree_structure": {"leaf_value": 0.5}}
+    >>> facts = {"num_tree_per_iteration": 1, "average_output": False, "max_feature_idx": 1}
+    >>> trees_from_dump(facts | {"tree_info": [leaf, leaf]}).margin(np.zeros((1, 2)))
+    array([1.])
+    """
     if dump["num_tree_per_iteration"] != 1:
         raise BundleError("model.txt has several outputs, expected one")
     if dump["average_output"]:

@@ -1,0 +1,47 @@
+"""How the features of the training leads are distributed, to notice drift."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from features.arrays import FloatArray
+
+BINS = 10
+
+
+def build_histograms(
+    X: FloatArray, names: Sequence[str], channels: Mapping[str, int]
+) -> dict[str, Any]:
+    """Return each feature's share of missing rows and its counts in bins of equal mass.
+
+    Parameters
+    ----------
+    X : array of shape (n_rows, n_features)
+        NaN where missing.
+    names : sequence of str
+        Names of the features.
+    channels : mapping of str to int
+        Rows by channel.
+
+    Examples
+    --------
+    >>> found = build_histograms(np.array([[1.0], [2.0], [np.nan], [2.0]]), ["size"], {"web": 4})
+    >>> found["features"]["size"]["missing_share"], found["features"]["size"]["counts"]
+    (0.25, [1, 2])
+    """
+    features = {name: _histogram(X[:, i]) for i, name in enumerate(names)}
+    return {"n_rows": len(X), "features": features, "channels": dict(channels)}
+
+
+def _histogram(values: FloatArray) -> dict[str, Any]:
+    known = values[~np.isnan(values)]
+    edges = np.unique(np.quantile(known, np.arange(1, BINS) / BINS)) if len(known) else known
+    if len(edges) and len(known) and edges[0] == known.min():
+        edges = edges[1:]
+    counts = np.bincount(np.searchsorted(edges, known, side="right"), minlength=len(edges) + 1)
+    return {
+        "missing_share": float(1.0 - len(known) / len(values)) if len(values) else 0.0,
+        "edges": edges.tolist(),
+        "counts": counts.tolist(),
+    }

@@ -7,6 +7,9 @@ import numpy as np
 
 from features.arrays import CodeArray, FloatArray, IntArray
 
+MOST_UNUSED = 2
+"""So many values per row are no burden."""
+
 
 class Column(NamedTuple):
     """Raw values as they came (CSV text, JSON value, None), each parsed once.
@@ -41,6 +44,21 @@ class Column(NamedTuple):
         ['b', 'b']
         """
         return Column(self.values, self.codes[rows])
+
+    def compact(self) -> "Column":
+        """Return the same column without the values that no row has, where they are many.
+
+        Examples
+        --------
+        >>> Column(["a", "b", "c", "d"], np.array([2], np.int32)).compact().values
+        ['c']
+        """
+        if len(self.values) <= MOST_UNUSED * len(self.codes):
+            return self
+        used, codes = np.unique(self.codes, return_inverse=True)
+        if isinstance(self.values, np.ndarray):
+            return Column(self.values[used], codes.astype(np.int32))
+        return Column([self.values[i] for i in used], codes.astype(np.int32))
 
     def rows(self) -> list[object]:
         """Return every row's raw value."""

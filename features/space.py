@@ -138,6 +138,7 @@ class FeatureSpace:
         """
         n = leads.n_leads
         columns = [leads.channel, leads.source, *map(leads.attribute, self._names)]
+        columns = [column.compact() for column in columns]
         numbers, base, unreadable = self._read(columns)
         values = np.empty((n, len(self.features)))
         missing = np.empty((n, len(self.attributes)))

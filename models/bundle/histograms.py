@@ -36,7 +36,11 @@ def build_histograms(
 
 def _histogram(values: FloatArray) -> dict[str, Any]:
     known = values[~np.isnan(values)]
-    edges = np.unique(np.quantile(known, np.arange(1, BINS) / BINS)) if len(known) else known
+    edges = (
+        np.unique(np.quantile(known, np.arange(1, BINS) / BINS, method="lower"))
+        if len(known)
+        else known
+    )
     if len(edges) and len(known) and edges[0] == known.min():
         edges = edges[1:]
     counts = np.bincount(np.searchsorted(edges, known, side="right"), minlength=len(edges) + 1)

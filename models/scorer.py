@@ -1,0 +1,279 @@
+"""Scores leads by one bundle: a single lead and a million by the same code."""
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from features.activities.table import Activities
+from features.arrays import FloatArray, IntArray
+from features.errors import BundleError
+from features.feature import FeatureMatrix
+from features.leads import Leads
+from features.records import LeadRecord, assemble
+from features.sentences import Describer
+from models.bundle.bundle import Bundle
+from models.bundle.golden import Golden, GoldenLead, processor
+from models.explain.contributions import ContributionTables
+from models.explain.evidence import Evidence
+from models.explain.ledger import Ledger, family_positions, make_ledger
+from models.explain.reasons import Reason, top_reasons
+from models.score.points import POINTS_PER_LOGIT, logit, probability_of, score_of
+from models.score.trees import Trees, trees_from_text
+
+ROWS_AT_ONCE = 16_384
+TOLERANCE = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Where the scores come from.
+
+    Parameters
+    ----------
+    points : array of shape (n_leads, n_abouts)
+        Contribution in points of everything that the features are about.
+    ledger : Ledger
+        Their sums.
+    """
+
+    points: FloatArray
+    ledger: Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Scores of a batch; arrays of shape (n_leads,).
+
+    Parameters
+    ----------
+    probability : array
+        P(won within the horizon).
+    score : array of int
+        0 to 100.
+    evidence : Evidence
+        Past leads with a similar score.
+    explained : Explained or None
+        None where no explanation was asked for.
+    matrix : FeatureMatrix
+        The leads as numbers.
+    """
+
+    probability: FloatArray
+    score: IntArray
+    evidence: Evidence
+    explained: Explained | None
+    matrix: FeatureMatrix
+
+
+class Scorer:
+    """A bundle, ready to score.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        What `read_bundle` gave.
+
+    Raises
+    ------
+    BundleError
+        When the model is larger than allowed, or does not fit the features.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+        self.manifest = bundle.manifest
+        self.space = bundle.manifest.space
+        self._describer = Describer(self.space)
+        self._family_of = family_positions([about.family for about in self.space.abouts])
+        self._anchor = logit(self.manifest.anchor)
+        self.trees: Trees | None = None
+        self._tables: ContributionTables | None = None
+        base = self.manifest.rates.expected
+        if self.manifest.basis == "model":
+            assert bundle.model_text is not None, "read_bundle checks it"
+            self.trees = trees_from_text(bundle.model_text)
+            if self.trees.n_features != len(self.space.features):
+                raise BundleError(
+                    f"model.txt has {self.trees.n_features} features, "
+                    f"manifest.json {len(self.space.features)}"
+                )
+            self._tables = ContributionTables.build(self.trees, self.space.about_of)
+            base = self.manifest.calibration.expected(self._tables.expected)
+        self._base = (base - self._anchor) * POINTS_PER_LOGIT
+
+    def score(self, leads: Leads, activities: Activities, *, explain: bool = True) -> Scored:
+        """Return the scores of leads, each as of its own moment.
+
+        Parameters
+        ----------
+        leads : Leads
+            One lead is a batch of one.
+        activities : Activities
+            Theirs.
+        explain : bool
+            Whether contributions and ledger are wanted.
+        """
+        matrix = self.space.build(leads, activities)
+        z, points = self._log_odds(matrix.values, leads, explain=explain)
+        probability = probability_of(z)
+        explained = None
+        if points is not None:
+            explained = Explained(points, make_ledger(points, self._family_of, self._base))
+        return Scored(
+            probability=probability,
+            score=score_of((z - self._anchor) * POINTS_PER_LOGIT),
+            evidence=self.manifest.evidence.look_up(probability),
+            explained=explained,
+            matrix=matrix,
+        )
+
+    def score_in_parts(
+        self,
+        leads: Leads,
+        activities: Activities,
+        *,
+        explain: bool = False,
+        workers: int | None = None,
+    ) -> Iterator[tuple[IntArray, Scored]]:
+        """Score many leads part by part on all cores, in order and in bounded memory.
+
+        Yields
+        ------
+        rows : array
+            Rows of the part.
+        scored : Scored
+            Their scores.
+        """
+        workers = workers or os.cpu_count() or 1
+        parts = [
+            np.arange(first, min(first + ROWS_AT_ONCE, leads.n_leads))
+            for first in range(0, leads.n_leads, ROWS_AT_ONCE)
+        ]
+
+        def work(rows: IntArray) -> Scored:
+            return self.score(leads.take(rows), activities.take(rows), explain=explain)
+
+        with ThreadPoolExecutor(workers) as pool:
+            for first in range(0, len(parts), workers):
+                together = parts[first : first + workers]
+                yield from zip(together, pool.map(work, together), strict=True)
+
+    def reasons(
+        self, scored: Scored, leads: Leads, row: int, *, language: str = "en", top: int = 5
+    ) -> tuple[Reason, ...]:
+        """Return the strongest reasons of one lead, in words.
+
+        Raises
+        ------
+        ValueError
+            When the leads were scored without explanation.
+        """
+        if scored.explained is None:
+            raise ValueError("reasons need leads that were scored with explain=True")
+        return top_reasons(
+            self._describer,
+            scored.matrix,
+            leads,
+            row,
+            scored.explained.points[row],
+            language=language,
+            most=top,
+        )
+
+    def importances(self) -> list[dict[str, float | str]]:
+        """Return how much each thing that features are about matters, the strongest first.
+
+        `gain` is the share of the trees' gain, `mean_points` the mean absolute contribution
+        in points over the reference leads.
+        """
+        reference = self.bundle.reference
+        gain = np.zeros(len(self.space.abouts))
+        points = np.zeros(len(self.space.abouts))
+        if self.trees is not None and self._tables is not None:
+            np.add.at(gain, self.space.about_of, self.trees.gain_by_feature())
+            gain = gain / max(gain.sum(), TOLERANCE)
+            if reference.n_leads:
+                slope = self.manifest.calibration.slope * POINTS_PER_LOGIT
+                points = np.abs(self._tables.contributions(reference.features)).mean(0) * slope
+        order = np.argsort(-points, kind="stable")
+        return [
+            {
+                "about": self.space.abouts[i].name,
+                "family": self.space.abouts[i].family,
+                "gain": float(gain[i]),
+                "mean_points": float(points[i]),
+            }
+            for i in order.tolist()
+        ]
+
+    def _log_odds(
+        self, X: FloatArray, leads: Leads, *, explain: bool
+    ) -> tuple[FloatArray, FloatArray | None]:
+        if self.trees is None or self._tables is None:
+            rates = self.manifest.rates
+            points = np.zeros((len(X), len(self.space.abouts)))
+            points[:, 0] = rates.channel_effect(leads.channel) * POINTS_PER_LOGIT
+            return rates.margin(leads.channel), points if explain else None
+        calibration = self.manifest.calibration
+        if not explain:
+            return calibration.apply(self.trees.margin(X), leads.channel), None
+        margin, contributions = self._tables.explain(X)
+        contributions *= calibration.slope * POINTS_PER_LOGIT
+        if calibration.offsets:
+            contributions[:, 0] += calibration.channel_effect(leads.channel) * POINTS_PER_LOGIT
+        return calibration.apply(margin, leads.channel), contributions
+
+
+def with_golden(bundle: Bundle, records: Sequence[LeadRecord]) -> Bundle:
+    """Return a bundle with these records as its golden leads, scored by itself.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        A new one; golden leads that it has are replaced.
+    records : sequence of LeadRecord
+        Without ids, attributes in their stored form.
+    """
+    if not records:
+        return replace(bundle, golden=Golden(processor(), ()))
+    scorer = Scorer(bundle)
+    scored = scorer.score(*assemble(records))
+    assert scored.explained is not None, "it was asked for"
+    leads = tuple(
+        GoldenLead(
+            record,
+            float(scored.probability[row]),
+            tuple(scored.explained.points[row].tolist()),
+            int(scored.score[row]),
+        )
+        for row, record in enumerate(records)
+    )
+    return replace(bundle, golden=Golden(processor(), leads))
+
+
+def check_golden(scorer: Scorer) -> None:
+    """Check that a bundle's golden leads get the scores that they had when it was made.
+
+    Raises
+    ------
+    BundleError
+        When they do not: exactly on the processor type that made it, else to 1e-12.
+    """
+    golden = scorer.bundle.golden
+    if not golden.leads:
+        return
+    leads, activities = assemble([lead.record for lead in golden.leads])
+    scored = scorer.score(leads, activities)
+    assert scored.explained is not None, "it was asked for"
+    tolerance = 0.0 if golden.processor == processor() else TOLERANCE
+    for row, lead in enumerate(golden.leads):
+        found = np.array([scored.probability[row], *scored.explained.points[row]])
+        wanted = np.array([lead.probability, *lead.points])
+        if len(found) != len(wanted) or not np.all(np.abs(found - wanted) <= tolerance):
+            raise BundleError(
+                f"golden lead {row + 1} of {len(golden.leads)} comes out differently here: "
+                f"probability {found[0]!r}, expected {wanted[0]!r}"
+            )

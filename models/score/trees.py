@@ -1,5 +1,6 @@
 """Boosted trees as flat arrays, read from LightGBM's text."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -27,6 +28,7 @@ MOST_DEPTH: Final = 6
 BLOCK: Final = 256
 """Rows whose margins are worked out at a time; more are no faster."""
 ALL_LEAVES: Final = 0xFFFFFFFF
+DUMPED_INFINITY: Final = 1e300
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,7 @@ class _Reader:
         self.nodes[place] = (
             int(node["split_feature"]),
             self._view(node),
-            float(node["threshold"]),
+            _threshold(float(node["threshold"])),
             left,
             right,
             float(node["internal_count"]),
@@ -254,6 +256,11 @@ class _Reader:
             leaf_at=_by_hash(values, self.first_leaf),
             n_features=n_features,
         )
+
+
+def _threshold(dumped: float) -> float:
+    # the dump writes an infinite threshold (all that is known goes left) as 1e300
+    return math.copysign(math.inf, dumped) if abs(dumped) >= DUMPED_INFINITY else dumped
 
 
 def _by_hash(values: Sequence[float], first_leaf: Sequence[int]) -> FloatArray:

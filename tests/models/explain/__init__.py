@@ -1,0 +1,1 @@
+"""Tests of contributions, ledger, evidence and reasons."""

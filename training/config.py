@@ -61,7 +61,7 @@ class Boosting:
     depth: int = 6
     most_trees: int = MOST_TREES
     rows_in_leaf: int | None = None
-    feature_share: float = 0.5
+    feature_share: float = 0.8
     row_share: float = 0.8
     l2: float = 10.0
     every: int = 5

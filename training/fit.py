@@ -101,7 +101,8 @@ class GrowingTrees:
         self._judged = judged
         self._every = learner.config.boosting.every
         self._threads = learner.threads(judged)
-        booster.add_valid(data.create_valid(judged.X, judged.target), "judged")
+        params = {"num_threads": learner.threads(judged), "verbosity": -1}
+        booster.add_valid(data.create_valid(judged.X, judged.target, params=params), "judged")
         self.grow()
 
     def grow(self) -> None:
@@ -190,6 +191,10 @@ class TreeLearner:
 
 
 def rows_in_leaf(table: Table) -> int:
-    """Return the least rows in a leaf: half the root of the leads, for each snapshot of one."""
+    """Return the least rows in a leaf: half the root of the leads, more for more snapshots.
+
+    Snapshots of a lead nearly repeat each other, hence the power above 1; found on simulated
+    and real exports of 9,000 to 50,000 leads.
+    """
     leads = max(1, int(table.at_creation.sum()))
-    return max(10, round(0.5 * leads**0.5 * table.n_rows / leads))
+    return max(10, round(0.5 * leads**0.5 * (table.n_rows / leads) ** 1.5))

@@ -10,6 +10,7 @@ from features.moment import DAY, NEVER, to_datetime
 from features.space import FeatureSpace
 from models.score.points import probability_of
 from models.score.rates import ChannelRates
+from models.score.trees import trees_from_text
 from training.config import TrainingConfig
 from training.data.export import Export
 from training.data.mapping import ExportMapping
@@ -62,6 +63,10 @@ class Learned:
     at_creation, at_random : PastLeads
         Leads predicted out of time: at their creation, and each at a snapshot drawn by the
         seed.
+    snapshots, table : Snapshots, Table
+        All mature rows.
+    trial : Trial
+        The procedure before the newest leads.
     report : dict
         All figures and counts.
     """
@@ -74,6 +79,7 @@ class Learned:
     at_creation: PastLeads
     at_random: PastLeads
     snapshots: Snapshots
+    table: Table
     trial: Trial
     report: dict[str, Any]
 
@@ -83,6 +89,20 @@ class Learned:
         if self.basis == "rates" or self.procedure is None:
             return None
         return self.procedure.fitted if isinstance(self.procedure.fitted, GrownTrees) else None
+
+    def importances(self) -> list[tuple[str, float]]:
+        """Return the share of the trees' gain by what it is about, the largest first."""
+        if self.trees is None:
+            return []
+        gain = trees_from_text(self.trees.text).gain_by_feature()
+        by_about = np.bincount(self.space.about_of, weights=gain, minlength=len(self.space.abouts))
+        total = max(float(by_about.sum()), 1e-300)
+        found = [
+            (about.name, value / total)
+            for about, value in zip(self.space.abouts, by_about.tolist(), strict=True)
+            if value > 0.0
+        ]
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
 
 def learn(
@@ -156,6 +176,7 @@ def learn(
         at_creation=at_creation,
         at_random=_at_random(snapshots, rows, probability, config.seed),
         snapshots=snapshots,
+        table=table,
         trial=trial,
         report=report,
     )

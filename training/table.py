@@ -42,6 +42,10 @@ class Table:
         """Number of rows."""
         return len(self.target)
 
+    def channels(self) -> tuple[str | None, ...]:
+        """Return the canonical name of each row's channel."""
+        return tuple(self.channel_name[code] for code in self.channel.codes.tolist())
+
     def take(self, rows: IntArray) -> "Table":
         """Return some rows."""
         return Table(

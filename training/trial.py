@@ -155,12 +155,11 @@ def _baseline(
 def _judged(
     export: Export, snapshots: Snapshots, judged: Table, probability: dict[str, FloatArray]
 ) -> Judged:
-    names = judged.channel_name
     return Judged(
         target=judged.target,
         group=export.group[snapshots.lead],
         at_creation=judged.at_creation,
-        channel=[names[code] for code in judged.channel.codes.tolist()],
+        channel=list(judged.channels()),
         probability=probability,
     )
 

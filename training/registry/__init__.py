@@ -1,1 +1,1 @@
-"""Runs, models and bundles: MLflow and the way out of it."""
+"""Where trained models are recorded, registered and exported from."""

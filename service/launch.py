@@ -21,7 +21,8 @@ DATASET = "simulated"
 SAMPLE = Path("data/sample")
 # what the simulation writes last
 COMPLETE = SAMPLE / "oracle.csv"
-CHAMPION = Path("models/artifacts") / DATASET / "champion"
+ARTIFACTS = Path("models/artifacts")
+CHAMPION = ARTIFACTS / DATASET / "champion"
 TITLE = "Lead scoring"
 PATIENCE_SECONDS = 120.0
 PAUSE_SECONDS = 0.2
@@ -120,10 +121,10 @@ def run(command: Sequence[str]) -> int:
 def serve(port: int) -> int:
     """Start the service, say where it is once it is ready, and stay until it ends."""
     say("Starting the service")
-    settings = {"LEAD_SCORING_PORT": str(port), "LEAD_SCORING_HOST": HOST}
-    settings["LEAD_SCORING_DATASET"] = DATASET
+    settings = {"HOST": HOST, "PORT": port, "DATASET": DATASET, "ARTIFACTS": ARTIFACTS}
+    environment = {f"LEAD_SCORING_{name}": str(value) for name, value in settings.items()}
     signal.signal(signal.SIGTERM, stop)
-    process = subprocess.Popen([sys.executable, "-m", "service"], env={**os.environ, **settings})
+    process = subprocess.Popen([sys.executable, "-m", "service"], env={**os.environ, **environment})
     try:
         if wait_until_ready(lambda: is_ready(port), lambda: process.poll() is None):
             address = f"http://{HOST}:{port}"

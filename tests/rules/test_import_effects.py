@@ -103,7 +103,8 @@ def test_an_effect_at_import_is_found(text: str) -> None:
 
 
 def test_functions_and_commands_may_have_effects() -> None:
-    text = "def f(clock=time.time):\n    return open('a')\nif __name__ == '__main__':\n    import os; os.environ"
+    function = "def f(clock=time.time):\n    return open('a')"
+    text = f"{function}\nif __name__ == '__main__':\n    import os; os.environ"
     assert effects(ast.parse(text)) == []
 
 

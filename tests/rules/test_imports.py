@@ -23,7 +23,7 @@ MAY_IMPORT = {
 }
 ONLY_IN = {
     "training": {"mlflow", "pandas", "sklearn", "pyarrow", "matplotlib", "joblib", "tqdm"},
-    "service": {"fastapi", "starlette", "uvicorn", "uvloop", "httptools", "pydantic_settings"},
+    "service": {"fastapi", "fastapi_offline", "starlette", "uvicorn", "pydantic_settings"},
 }
 FOREIGN_IN = {
     "features": {"numpy", "numba"},

@@ -112,6 +112,12 @@ def test_a_free_port_answers_to_nobody() -> None:
     assert who_answers(free_port()) == "nobody"
 
 
+def test_the_service_is_known_by_its_title() -> None:
+    from service.app import TITLE as title_of_the_service
+
+    assert title_of_the_service == TITLE
+
+
 def test_a_running_service_is_recognised_and_its_address_printed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -1,0 +1,92 @@
+"""`python -m service`: serve the champion of a dataset."""
+
+import errno
+import socket
+import sys
+
+import uvicorn
+from pydantic import ValidationError
+
+from features.errors import BundleError
+from models.bundle.folder import ArtifactFolder
+from service.app import create_app
+from service.settings import Settings
+
+ERROR = 2
+
+
+def main() -> int:
+    """Run the service until it is stopped; return its exit code."""
+    try:
+        settings = Settings()
+        check_dataset(settings)
+        check_port(settings)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        return fail(f"LEAD_SCORING_{name}: {first['msg']}")
+    except BundleError as error:
+        return fail(str(error))
+    except OSError as error:
+        return fail(port_problem(settings, error))
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        loop="auto",
+        http="auto",
+    )
+    return 0
+
+
+def check_dataset(settings: Settings) -> None:
+    """Make sure that it is clear whose champion is to be served.
+
+    Raises
+    ------
+    BundleError
+        When there are several datasets, or the chosen one has no champion.
+    """
+    folder = ArtifactFolder(settings.artifacts)
+    if settings.dataset is None:
+        folder.only_dataset()
+    elif settings.dataset not in folder.datasets():
+        known = ", ".join(folder.datasets()) or "none"
+        raise BundleError(
+            f"{settings.artifacts} has no champion of the dataset {settings.dataset!r}; "
+            f"there are: {known}"
+        )
+
+
+def check_port(settings: Settings) -> None:
+    """Make sure that the port is free.
+
+    Raises
+    ------
+    OSError
+        When it is not.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((settings.host, settings.port))
+
+
+def port_problem(settings: Settings, error: OSError) -> str:
+    """Return what is wrong with the address."""
+    address = f"{settings.host}:{settings.port}"
+    if error.errno == errno.EADDRINUSE:
+        return f"{address} is taken by another program; choose another LEAD_SCORING_PORT"
+    return f"{address}: {error.strerror}"
+
+
+def fail(message: str) -> int:
+    """Say what is wrong; return the exit code."""
+    sys.stderr.write(f"error: {message}\n")
+    return ERROR
+
+
+if __name__ == "__main__":
+    sys.exit(main())

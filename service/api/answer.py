@@ -1,0 +1,145 @@
+"""From leads to answers: score, qualify, say why."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from features.moment import to_moment
+from features.records import LeadRecord, assemble
+from models.agreement.qualify import qualify
+from models.scorer import Scored
+from service.api.words import words
+from service.holder import Served
+
+
+class Answered(NamedTuple):
+    """One lead's answer.
+
+    Parameters
+    ----------
+    body : dict
+        What is sent.
+    refusal : str or None
+        Why a strict caller gets an error instead: an attribute that is unknown or cannot be
+        read.
+    """
+
+    body: dict[str, Any]
+    refusal: str | None
+
+
+def answer_leads(
+    served: Served,
+    records: Sequence[LeadRecord],
+    previous: Sequence[str | None],
+    *,
+    now: datetime,
+    language: str,
+    reasons: int,
+) -> list[Answered]:
+    """Return the answers to leads, in their order.
+
+    Parameters
+    ----------
+    served : Served
+        Model and agreement.
+    records : sequence of LeadRecord
+        The leads, each as of its own moment.
+    previous : sequence of str or None
+        Their last labels, as the caller knows them.
+    now : datetime
+        The moment of the answer.
+    language : str
+        Of reasons and warnings.
+    reasons : int
+        How many reasons.
+    """
+    leads, activities = assemble(records)
+    scorer = served.scorer
+    scored = scorer.score(leads, activities)
+    labels = qualify(leads, scored.probability, served.agreement, previous, to_moment(now))
+    scored_at = iso(now)
+    answered = []
+    for row, record in enumerate(records):
+        body = {
+            "lead_id": record.lead_id,
+            "scored_at": scored_at,
+            "probability": float(scored.probability[row]),
+            "score": int(scored.score[row]),
+            "label": labels[row],
+            "evidence": evidence_of(scored, row),
+            "basis": scorer.manifest.basis,
+            "degraded": False,
+            "reasons": [
+                reason._asdict()
+                for reason in scorer.reasons(scored, leads, row, language=language, top=reasons)
+            ],
+            "ledger": None if scored.explained is None else scored.explained.ledger.row(row),
+            "missing": missing_attributes(served, scored, row),
+            "warnings": warnings_of(record, scored, row, language),
+            "unknown_attributes": unknown_attributes(served, record),
+            "model_version": served.model_version,
+            "agreement_version": served.agreement.version,
+        }
+        answered.append(Answered(body, refusal_of(body, scored, row)))
+    return answered
+
+
+def refusal_of(body: dict[str, Any], scored: Scored, row: int) -> str | None:
+    """Return why a strict caller is refused."""
+    for name in body["unknown_attributes"]:
+        return f"attributes.{name}: is not known to the model"
+    for name in unreadable_attributes(scored, row):
+        return f"attributes.{name}: cannot be read"
+    return None
+
+
+def evidence_of(scored: Scored, row: int) -> dict[str, Any]:
+    """Return the past leads with a similar score."""
+    evidence = scored.evidence
+    return {
+        "similar_leads": int(evidence.similar[row]),
+        "won": int(evidence.won[row]),
+        "low": float(evidence.low[row]),
+        "high": float(evidence.high[row]),
+    }
+
+
+def iso(at: datetime) -> str:
+    """Return a UTC moment in ISO form with a Z."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def missing_attributes(served: Served, scored: Scored, row: int) -> list[str]:
+    """Return the attributes without a usable value."""
+    absent = scored.matrix.missing[row].tolist()
+    return [
+        spec.name
+        for spec, is_missing in zip(served.scorer.space.attributes, absent, strict=True)
+        if is_missing
+    ]
+
+
+def unreadable_attributes(scored: Scored, row: int) -> list[str]:
+    """Return the attributes (and channel, source) whose value could not be read."""
+    return [name for name, rows in scored.matrix.unreadable.items() if rows[row]]
+
+
+def unknown_attributes(served: Served, record: LeadRecord) -> list[str]:
+    """Return the names that the model was not trained on."""
+    known = served.scorer.space.attribute_names
+    return [name for name in record.attributes if name not in known]
+
+
+def warnings_of(record: LeadRecord, scored: Scored, row: int, language: str) -> list[str]:
+    """Return what did not go into the score, in words."""
+    text = words(language)["warnings"]
+    found = [text["unreadable"].format(name=name) for name in unreadable_attributes(scored, row)]
+    later = int(scored.matrix.later_activities[row])
+    if later:
+        found.append(text["later"].format(n=later))
+    unknown = scored.matrix.unknown_kinds
+    if unknown:
+        own = {activity.kind for activity in record.activities}
+        found += [text["kind"].format(kind=kind) for kind in unknown if kind in own]
+    return found

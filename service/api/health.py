@@ -1,0 +1,35 @@
+"""GET /health/live and /health/ready."""
+
+from typing import Any
+
+from fastapi import APIRouter, Response, status
+
+from service.errors import RETRY_AFTER_SECONDS
+from service.parts import Parts
+
+
+def health_router(parts: Parts) -> APIRouter:
+    """Return the routes that say how the service is."""
+    router = APIRouter(prefix="/health", tags=["health"])
+
+    @router.get("/live", summary="Whether the process answers")
+    async def live() -> dict[str, str]:
+        return {"status": "live"}
+
+    @router.get("/ready", summary="Whether leads can be scored")
+    async def ready(response: Response) -> dict[str, Any]:
+        if not parts.holder.ready:
+            response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+            response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+            return {"status": "no model", "problem": parts.holder.problem}
+        served = parts.holder.served
+        return {
+            "status": "ready",
+            "dataset": served.scorer.manifest.dataset,
+            "model_version": served.model_version,
+            "agreement_version": served.agreement.version,
+            "warnings": list(served.warnings),
+            "problem": parts.holder.problem,
+        }
+
+    return router

@@ -1,0 +1,163 @@
+"""From the bytes of a request to leads, with errors that name the field."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import from_json, to_json
+from starlette.requests import Request
+
+from features.errors import SchemaError
+from features.moment import to_moment
+from features.records import ActivityRecord, LeadRecord
+from service.api.schemas import ScoreRequest
+from service.errors import BodyTooLargeError
+from service.settings import Settings
+
+EXPECTED = {
+    "missing": "is required",
+    "extra_forbidden": "is not known",
+    "string_type": "expected text",
+    "int_type": "expected a whole number",
+    "list_type": "expected a list",
+    "dict_type": "expected an object",
+    "model_type": "expected an object",
+    "model_attributes_type": "expected an object",
+    "datetime_type": "expected a date and time such as 2026-03-02T09:30:00Z",
+    "datetime_parsing": "expected a date and time such as 2026-03-02T09:30:00Z",
+    "datetime_from_date_parsing": "expected a date and time such as 2026-03-02T09:30:00Z",
+    "datetime_object_invalid": "expected a date and time such as 2026-03-02T09:30:00Z",
+    "finite_number": "expected a finite number",
+}
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """Return the body of a request.
+
+    Raises
+    ------
+    BodyTooLargeError
+        When it is larger than the limit, as soon as that is known.
+    """
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > limit:
+        raise BodyTooLargeError(f"the body has {declared} bytes, expected at most {limit}")
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > limit:
+            raise BodyTooLargeError(f"the body has over {limit} bytes, expected at most that")
+        parts.append(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def read_lead(body: bytes, settings: Settings) -> ScoreRequest:
+    """Return the lead that a JSON body holds.
+
+    Raises
+    ------
+    SchemaError
+        Naming the field and what was expected.
+    """
+    try:
+        lead = ScoreRequest.model_validate_json(body)
+    except ValidationError as error:
+        raise SchemaError(what_is_wrong(error)) from None
+    if len(lead.activities) > settings.lead_activities:
+        raise SchemaError(
+            f"activities: has {len(lead.activities)}, expected at most {settings.lead_activities}"
+        )
+    return lead
+
+
+def read_batch(body: bytes, settings: Settings) -> list[Any]:
+    """Return the items of a batch, each still to be read for itself.
+
+    Raises
+    ------
+    SchemaError
+        When the body is not {"leads": [...]}, or has too many of them.
+    """
+    try:
+        data = from_json(body, allow_inf_nan=False)
+    except ValueError:
+        raise SchemaError("body: expected JSON (UTF-8, finite numbers)") from None
+    leads = data.get("leads") if isinstance(data, dict) and len(data) == 1 else None
+    if not isinstance(leads, list):
+        raise SchemaError('body: expected {"leads": [...]}')
+    if len(leads) > settings.batch_leads:
+        raise SchemaError(f"leads: has {len(leads)}, expected at most {settings.batch_leads}")
+    return leads
+
+
+def read_item(item: Any, settings: Settings) -> ScoreRequest:
+    """Return one lead of a batch.
+
+    Raises
+    ------
+    SchemaError
+        Naming the field and what was expected.
+    """
+    try:
+        body = to_json(item, inf_nan_mode="constants")
+    except ValueError:
+        raise SchemaError("expected a lead as an object of JSON values") from None
+    return read_lead(body, settings)
+
+
+def what_is_wrong(error: ValidationError) -> str:
+    """Return the first problem in words, without the value that caused it."""
+    first = _deepest(error)
+    kind, message = first["type"], first["msg"]
+    if kind == "json_invalid":
+        return "body: expected JSON (UTF-8, finite numbers, no deep nesting)"
+    path = ""
+    for part in first["loc"]:
+        text = str(part)[:100]
+        if isinstance(part, int):
+            path += f"[{part}]"
+        elif text.startswith(("constrained-", "function-", "list[", "union[")) or text in SCALARS:
+            path = f"{path}"
+            if text in SCALARS:
+                return (
+                    f"{path}: expected text, a finite number, true, false, null or a list of them"
+                )
+        else:
+            path += f".{text}" if path else text
+    expected = EXPECTED.get(kind, message[:1].lower() + message[1:])
+    return f"{path or 'body'}: {expected}"
+
+
+SCALARS = frozenset({"bool", "int", "float", "str"})
+
+
+def _deepest(error: ValidationError) -> Any:
+    return error.errors(include_url=False, include_context=False, include_input=False)[0]
+
+
+def record_of(lead: ScoreRequest, now: datetime) -> LeadRecord:
+    """Return a request as a record; without `as_of` it is looked at now."""
+    as_of = moment_of(lead.as_of or now)
+    created_at = as_of if lead.created_at is None else moment_of(lead.created_at)
+    activities = []
+    for activity in lead.activities:
+        occurred_at = moment_of(activity.occurred_at)
+        known = activity.recorded_at
+        recorded_at = occurred_at if known is None else moment_of(known)
+        activities.append(ActivityRecord(activity.kind, occurred_at, recorded_at))
+    return LeadRecord(
+        lead.lead_id,
+        as_of,
+        created_at,
+        lead.channel,
+        lead.source,
+        lead.episode,
+        lead.attributes,
+        activities,
+    )
+
+
+def moment_of(at: datetime) -> int:
+    """Return a moment; without a zone it is UTC."""
+    return to_moment(at if at.tzinfo is not None else at.replace(tzinfo=UTC))

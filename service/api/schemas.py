@@ -1,0 +1,144 @@
+"""What requests and answers look like."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, Strict
+
+MOST_ACTIVITIES = 2000
+MOST_LEADS = 1000
+LARGEST = 10**300
+
+Text = Annotated[str, Field(max_length=20_000)]
+Id = Annotated[str, Field(min_length=1, max_length=200)]
+Whole = Annotated[int, Field(ge=-LARGEST, le=LARGEST, strict=True)]
+Real = Annotated[float, Field(allow_inf_nan=False, strict=True)]
+Scalar = Annotated[bool, Strict()] | Whole | Real | Text | None
+Value = Scalar | Annotated[list[Scalar], Field(max_length=200)]
+Moment = Annotated[datetime, Strict()]
+Label = Literal["disqualified", "nurture", "MQL", "SQL"]
+EXAMPLE: dict[str, Any] = {
+    "lead_id": "L-1042",
+    "as_of": "2026-03-02T09:30:00Z",
+    "created_at": "2026-02-21T07:30:00Z",
+    "channel": "Referral",
+    "attributes": {"industry": "Software", "employees": 180, "country": "DE"},
+    "activities": [{"kind": "demo_request", "occurred_at": "2026-02-28T09:30:00Z"}],
+}
+
+
+class ActivityIn(BaseModel):
+    """One activity of the lead."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Annotated[str, Field(min_length=1, max_length=200)]
+    occurred_at: Moment
+    recorded_at: Annotated[Moment | None, Field(description="When it became known.")] = None
+
+
+class ScoreRequest(BaseModel):
+    """A lead as the CRM knows it. Moments are ISO 8601; without a zone they are UTC."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE]})
+
+    lead_id: Id
+    as_of: Annotated[Moment | None, Field(description="Moment of scoring; default: now.")] = None
+    created_at: Annotated[
+        Moment | None, Field(description="When the lead came in; default: `as_of`.")
+    ] = None
+    episode: Annotated[int, Field(ge=1, le=1000, strict=True)] = 1
+    channel: Text | None = None
+    source: Text | None = None
+    account_id: Id | None = None
+    contact_id: Id | None = None
+    previous_label: Label | None = None
+    attributes: Annotated[
+        dict[str, Value],
+        Field(max_length=1000, description="What the model was trained on; see GET /model."),
+    ] = {}
+    activities: Annotated[list[ActivityIn], Field(max_length=MOST_ACTIVITIES)] = []
+
+
+class BatchRequest(BaseModel):
+    """Several leads; each is answered for itself."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"leads": [EXAMPLE]}]}
+    )
+
+    leads: Annotated[list[ScoreRequest], Field(max_length=MOST_LEADS)]
+
+
+class EvidenceOut(BaseModel):
+    """Past leads with a similar score."""
+
+    similar_leads: int
+    won: int
+    low: float
+    high: float
+
+
+class ReasonOut(BaseModel):
+    """One fact and its points."""
+
+    about: str
+    family: str
+    value: float | str | bool | None
+    points: float
+    text: str
+
+
+class LedgerOut(BaseModel):
+    """The sum that makes the score before rounding."""
+
+    start: float
+    base: float
+    fit: float
+    intent: float
+    channel: float
+    timing: float
+    quality: float
+    cap: float
+
+
+class ScoreAnswer(BaseModel):
+    """A lead's score, its reasons and its label."""
+
+    lead_id: str
+    scored_at: datetime
+    probability: float | None
+    score: int | None
+    label: Label
+    evidence: EvidenceOut | None
+    basis: Literal["model", "rates", "rules"]
+    degraded: bool
+    reasons: list[ReasonOut]
+    ledger: LedgerOut | None
+    missing: list[str]
+    warnings: list[str]
+    unknown_attributes: list[str]
+    model_version: str | None
+    agreement_version: str
+
+
+class ErrorOut(BaseModel):
+    """What is wrong, where, and what was expected."""
+
+    error: str
+    detail: str
+
+
+class BatchItem(BaseModel):
+    """One lead's answer or error."""
+
+    status: int
+    answer: ScoreAnswer | None = None
+    error: str | None = None
+    detail: str | None = None
+
+
+class BatchAnswer(BaseModel):
+    """Answers in the order of the request."""
+
+    results: list[BatchItem]

@@ -1,0 +1,134 @@
+"""POST /score and POST /score/batch."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic_core import to_json
+from starlette.concurrency import run_in_threadpool
+
+from features.errors import SchemaError
+from features.records import LeadRecord
+from service.api.answer import Answered, answer_leads
+from service.api.read import read_batch, read_body, read_item, read_lead, record_of
+from service.api.schemas import BatchAnswer, BatchRequest, ErrorOut, ScoreAnswer, ScoreRequest
+from service.context import RequestContext, context_of
+from service.errors import status_of
+from service.holder import Served
+from service.parts import Parts
+from service.sink import Decision
+
+JSON = "application/json"
+ERRORS: dict[int | str, dict[str, Any]] = {
+    413: {"model": ErrorOut, "description": "The body is too large."},
+    422: {"model": ErrorOut, "description": "A field is not what was expected."},
+    503: {"model": ErrorOut, "description": "No model is loaded; try again later."},
+}
+
+
+def body_of(model: type[ScoreRequest] | type[BatchRequest]) -> dict[str, Any]:
+    """Return how the interface describes a body that the handler reads by itself."""
+    reference = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {"requestBody": {"required": True, "content": {JSON: {"schema": reference}}}}
+
+
+def score_router(parts: Parts) -> APIRouter:
+    """Return the routes that score."""
+    router = APIRouter(tags=["score"])
+    settings = parts.settings
+
+    @router.post(
+        "/score",
+        response_model=ScoreAnswer,
+        responses=ERRORS,
+        openapi_extra=body_of(ScoreRequest),
+        summary="Score one lead",
+    )
+    async def score(request: Request, lang: str | None = None, strict: bool = False) -> Response:
+        served = parts.holder.served
+        context = context_of(request)
+        lead = read_lead(await read_body(request, settings.body_bytes), settings)
+        now = parts.clock()
+        record = record_of(lead, now)
+        answered = answer_leads(
+            served,
+            [record],
+            [lead.previous_label],
+            now=now,
+            language=context.language,
+            reasons=settings.reasons,
+        )[0]
+        if strict and answered.refusal is not None:
+            raise SchemaError(answered.refusal)
+        parts.sink.put([Decision(record, answered.body, context)])
+        return Response(to_json(answered.body), media_type=JSON)
+
+    @router.post(
+        "/score/batch",
+        response_model=BatchAnswer,
+        responses=ERRORS,
+        openapi_extra=body_of(BatchRequest),
+        summary="Score up to 1,000 leads, each answered for itself",
+    )
+    async def score_batch(
+        request: Request, lang: str | None = None, strict: bool = False
+    ) -> Response:
+        served = parts.holder.served
+        context = context_of(request)
+        body = await read_body(request, settings.batch_body_bytes)
+        results = await run_in_threadpool(score_items, parts, served, body, context, strict=strict)
+        return Response(to_json({"results": results}), media_type=JSON)
+
+    return router
+
+
+def score_items(
+    parts: Parts, served: Served, body: bytes, context: RequestContext, *, strict: bool
+) -> list[dict[str, Any]]:
+    """Return each lead's answer or error, in the order of the request."""
+    results: list[dict[str, Any]] = []
+    records: list[LeadRecord] = []
+    previous: list[str | None] = []
+    places: list[int] = []
+    now = parts.clock()
+    for place, item in enumerate(read_batch(body, parts.settings)):
+        try:
+            lead = read_item(item, parts.settings)
+            records.append(record_of(lead, now))
+            previous.append(lead.previous_label)
+            places.append(place)
+            results.append({})
+        except SchemaError as error:
+            results.append(problem(error))
+    if not records:
+        return results
+    answered = answer_leads(
+        served,
+        records,
+        previous,
+        now=now,
+        language=context.language,
+        reasons=parts.settings.reasons,
+    )
+    for place, one in zip(places, answered, strict=True):
+        results[place] = outcome(one, strict=strict)
+    parts.sink.put(
+        [
+            Decision(record, one.body, context)
+            for record, one in zip(records, answered, strict=True)
+            if not (strict and one.refusal)
+        ]
+    )
+    return results
+
+
+def outcome(answered: Answered, *, strict: bool) -> dict[str, Any]:
+    """Return one item of a batch's answer."""
+    if strict and answered.refusal is not None:
+        return problem(SchemaError(answered.refusal))
+    return {"status": 200, "answer": answered.body}
+
+
+def problem(error: SchemaError) -> dict[str, Any]:
+    """Return one item that could not be scored."""
+    kind = type(error)
+    return {"status": status_of(kind), "error": kind.__name__, "detail": str(error)}

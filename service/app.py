@@ -1,0 +1,85 @@
+"""The application: parts put together, nothing done on import."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi_offline import FastAPIOffline
+from pydantic.json_schema import models_json_schema
+from starlette.exceptions import HTTPException
+
+from features.errors import LeadScoringError
+from service.api.health import health_router
+from service.api.model import model_router
+from service.api.schemas import BatchRequest, ScoreRequest
+from service.api.score import score_router
+from service.clock import Clock, utc_now
+from service.edge import RequestIds, answer_http_error, answer_known_error
+from service.holder import ModelHolder
+from service.parts import Parts
+from service.settings import Settings
+from service.sink import DecisionSink, NullSink
+
+TITLE = "Lead scoring"
+ABOUT = """Scores incoming leads, says why in points that add up, and labels them by the agreement
+of marketing and sales. Moments are ISO 8601; without a zone they are UTC. Reasons come in English
+or Chinese: `?lang=zh`, or the `Accept-Language` header."""
+
+
+def create_app(
+    settings: Settings,
+    *,
+    holder: ModelHolder | None = None,
+    sink: DecisionSink | None = None,
+    clock: Clock = utc_now,
+) -> FastAPI:
+    """Return the application.
+
+    Parameters
+    ----------
+    settings : Settings
+        How it runs.
+    holder : ModelHolder, optional
+        Holds the model; a new one loads the champion when the application starts.
+    sink : DecisionSink, optional
+        Takes decisions; by default nothing is kept.
+    clock : Clock
+        What time it is.
+    """
+    parts = Parts(settings, holder or ModelHolder(), sink or NullSink(), clock)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if not parts.holder.ready:
+            parts.holder.load(settings)
+        yield
+
+    app = FastAPIOffline(
+        title=TITLE, description=ABOUT, version="0.1.0", redoc_url=None, lifespan=lifespan
+    )
+    for router in (score_router(parts), model_router(parts), health_router(parts)):
+        app.include_router(router)
+    app.add_exception_handler(LeadScoringError, answer_known_error)
+    app.add_exception_handler(HTTPException, answer_http_error)
+    app.add_exception_handler(RequestValidationError, answer_http_error)
+    app.add_middleware(RequestIds)
+    describe_bodies(app)
+    return app
+
+
+def describe_bodies(app: FastAPI) -> None:
+    """Add the schemas of the bodies that handlers read themselves to the description."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        page = plain()
+        _, schemas = models_json_schema(
+            [(ScoreRequest, "validation"), (BatchRequest, "validation")],
+            ref_template="#/components/schemas/{model}",
+        )
+        page["components"]["schemas"].update(schemas["$defs"])
+        return page
+
+    app.openapi = openapi  # type: ignore[method-assign] # how FastAPI says to extend it

@@ -1,0 +1,89 @@
+"""The outermost layer: an id for every request, and an answer to every error."""
+
+import logging
+import traceback
+
+from pydantic_core import to_json
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.context import request_id_of
+from service.errors import RETRY_AFTER_SECONDS, status_of
+
+logger = logging.getLogger("lead_scoring")
+JSON = "application/json"
+HEADER = b"x-request-id"
+
+
+class RequestIds:
+    """Gives each request an id, which stands in the answer's header and in the log.
+
+    Parameters
+    ----------
+    app : ASGIApp
+        The application inside.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; answer 500 with the id alone where it fails."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = next((v.decode("latin-1") for k, v in scope["headers"] if k == HEADER), None)
+        request_id = request_id_of(given)
+        scope["request_id"] = request_id
+        started = False
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                message["headers"] = [*message["headers"], (HEADER, request_id.encode())]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_id)
+        except Exception as error:  # the one place that answers for every failure
+            logger.error("request %s failed: %s", request_id, where(error))
+            if started:
+                raise
+            answer = error_answer(500, "InternalError", f"request {request_id} failed")
+            await answer(scope, receive, send_with_id)
+
+
+def where(error: Exception) -> str:
+    """Return an error's type and place, not its message, which might hold a person's data."""
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    places = " < ".join(f"{frame.name} ({frame.lineno})" for frame in reversed(frames))
+    return f"{type(error).__name__} in {places}"
+
+
+def error_answer(status: int, error: str, detail: str) -> Response:
+    """Return the answer to an error, in the one form that all have."""
+    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else None
+    body = to_json({"error": error, "detail": detail})
+    return Response(body, status_code=status, headers=headers, media_type=JSON)
+
+
+async def answer_known_error(request: Request, error: Exception) -> Response:
+    """Answer an error of the product by its place in the table."""
+    kind = type(error)
+    status = status_of(kind)
+    return error_answer(status, kind.__name__, str(error))
+
+
+async def answer_http_error(request: Request, error: Exception) -> Response:
+    """Answer what the framework refuses: unknown paths, methods, query parameters."""
+    if isinstance(error, HTTPException):
+        names = {404: "NotFoundError", 405: "MethodError"}
+        name = names.get(error.status_code, "RequestError")
+        answer = error_answer(error.status_code, name, str(error.detail))
+        for key, value in (error.headers or {}).items():
+            answer.headers[key] = value
+        return answer
+    return error_answer(422, "SchemaError", "a query parameter is not what was expected")

@@ -1,0 +1,67 @@
+"""What the service can report, and the HTTP status of every error of the product.
+
+::
+
+    ServiceError
+    ├── NotReadyError          no model is loaded
+    └── BodyTooLargeError      a request is larger than allowed
+"""
+
+from collections.abc import Mapping
+
+from features.errors import (
+    AgreementError,
+    BundleError,
+    ConfigError,
+    DataError,
+    LeadScoringError,
+    LeakageError,
+    MappingError,
+    ModelError,
+    SchemaError,
+    SignatureError,
+)
+
+
+class ServiceError(LeadScoringError):
+    """The service cannot answer as asked."""
+
+
+class NotReadyError(ServiceError):
+    """No model is loaded yet."""
+
+
+class BodyTooLargeError(ServiceError):
+    """A request is larger than allowed."""
+
+
+RETRY_AFTER_SECONDS = 5
+STATUS: Mapping[type[LeadScoringError], int] = {
+    LeadScoringError: 500,
+    DataError: 422,
+    SchemaError: 422,
+    LeakageError: 422,
+    ConfigError: 500,
+    MappingError: 500,
+    AgreementError: 500,
+    ModelError: 503,
+    BundleError: 503,
+    SignatureError: 503,
+    ServiceError: 500,
+    NotReadyError: 503,
+    BodyTooLargeError: 413,
+}
+
+
+def status_of(kind: type[BaseException]) -> int:
+    """Return the status of an error, by its nearest ancestor in the table.
+
+    Examples
+    --------
+    >>> status_of(NotReadyError), status_of(KeyError)
+    (503, 500)
+    """
+    for ancestor in kind.__mro__:
+        if issubclass(ancestor, LeadScoringError) and ancestor in STATUS:
+            return STATUS[ancestor]
+    return 500

@@ -1,0 +1,50 @@
+"""Settings, from environment variables that begin with LEAD_SCORING_."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """How the service runs.
+
+    Parameters
+    ----------
+    host, port
+        Where it listens.
+    artifacts : Path
+        Folder of bundles.
+    dataset : str, optional
+        Whose champion answers; not needed where there is only one.
+    agreement : Path
+        File that decides the labels.
+    bundle_key : str, optional
+        With it, only bundles signed with it are loaded.
+    body_bytes, batch_body_bytes : int
+        Largest body of a request for one lead, and for a batch.
+    batch_leads, lead_activities : int
+        Most leads of a batch, and most activities of a lead.
+    reasons : int
+        Reasons in an answer.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="LEAD_SCORING_", extra="ignore")
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(gt=0, lt=65_536)] = 8000
+    artifacts: Path = Path("models/artifacts")
+    dataset: str | None = None
+    agreement: Path = Path("agreement.toml")
+    bundle_key: SecretStr | None = None
+    body_bytes: Annotated[int, Field(gt=0)] = 2_000_000
+    batch_body_bytes: Annotated[int, Field(gt=0)] = 20_000_000
+    batch_leads: Annotated[int, Field(gt=0)] = 1000
+    lead_activities: Annotated[int, Field(ge=0)] = 2000
+    reasons: Annotated[int, Field(ge=0)] = 5
+
+    @property
+    def key(self) -> bytes | None:
+        """The bundle key as bytes."""
+        return None if self.bundle_key is None else self.bundle_key.get_secret_value().encode()

@@ -18,11 +18,10 @@ with warnings.catch_warnings():  # importing it warns about type hints of its ow
     import mlflow.models
     import mlflow.pyfunc
 
-from models.bundle.read import read_bundle
-from models.scorer import Scorer
-
 from features.errors import SchemaError
 from features.records import LeadRecord, assemble, record_from_json
+from models.bundle.read import read_bundle
+from models.scorer import Scorer
 
 ROWS_AT_ONCE = 10_000
 LEAD_COLUMNS = ("lead_id", "as_of", "created_at", "channel", "source", "episode")
@@ -38,12 +37,12 @@ class LeadModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc] # mlflow decla
         self._scorer = Scorer(read_bundle(Path(context.artifacts[BUNDLE])))
 
     def predict(
-        self, context: Any, model_input: Any, params: Mapping[str, Any] | None = None
+        self, context: Any, model_input: pd.DataFrame, params: Mapping[str, Any] | None = None
     ) -> pd.DataFrame:
         """Return probability, score and top reasons (a JSON list) of each row."""
         del context
         chosen = {"language": "en", "reasons": 5, **(params or {})}
-        table = model_input if isinstance(model_input, pd.DataFrame) else pd.DataFrame(model_input)
+        table = model_input
         now = datetime.now(UTC).isoformat()
         parts = [
             self._score(table.iloc[first : first + ROWS_AT_ONCE], now, chosen)

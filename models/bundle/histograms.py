@@ -45,7 +45,7 @@ def _histogram(values: FloatArray) -> dict[str, Any]:
         edges = edges[1:]
     counts = np.bincount(np.searchsorted(edges, known, side="right"), minlength=len(edges) + 1)
     return {
-        "missing_share": float(1.0 - len(known) / len(values)) if len(values) else 0.0,
+        "missing_share": (len(values) - len(known)) / max(len(values), 1),
         "edges": edges.tolist(),
         "counts": counts.tolist(),
     }

@@ -11,11 +11,11 @@ from features.space import FeatureSpace
 from models.score.points import probability_of
 from models.score.rates import ChannelRates
 from models.score.trees import trees_from_text
+from training.baselines import RateLearner
 from training.config import TrainingConfig
 from training.data.export import Export
 from training.data.mapping import ExportMapping
 from training.errors import TooFewOutcomesError
-from training.evaluate.baselines import RateLearner
 from training.evaluate.figures import contacted_in_time
 from training.fit import GrownTrees, TreeLearner
 from training.procedure import Procedure, run_procedure
@@ -141,45 +141,53 @@ def learn(
             procedure = run_procedure(
                 TreeLearner(config), table, everything, origins, config.calibrating
             )
-    basis: Basis = "rates" if _lacks_signal(trial, procedure) else "model"
+    no_signal = [*trial.no_signal, *_upside_down(procedure)]
+    basis: Basis = "rates" if no_signal or procedure is None else "model"
     first = snapshots.target[snapshots.at_creation]
     if anchor is None:
         anchor = float(np.clip(first.mean(), LEAST_ANCHOR, MOST_ANCHOR))
     rows, probability = _out_of_time(trial, procedure, table, basis)
     with progress.step("measuring"):
-        figures = trial.report(config)
-    at_creation = _at_creation(snapshots, rows, probability)
-    report = {
-        "dataset": export.dataset,
-        "basis": basis,
-        "no_signal": trial.no_signal,
-        "horizon_days": mapping.horizon_days if counts.dated else None,
-        "maturity": _maturity(counts, mapping.horizon_days),
-        "anchor": anchor,
-        **figures,
-        "contacted": _contacted(export, snapshots.take(trial.split.judge), trial, config),
-        "counts": _counts(counts, trial.split, origins),
-        "window": window(export, snapshots),
-        "procedure": {
-            "before_test": _about(trial.procedure, trial.origins),
-            "served": _about(procedure, origins),
-        },
-        "export": {"fingerprint": export.fingerprint, **export.notes.to_json()},
-        "config": config.to_json(),
-    }
+        served = _about(procedure, origins)
+        report = _report(export, mapping, config, trial, snapshots, counts)
+        report |= {"basis": basis, "no_signal": no_signal, "anchor": anchor}
+        report["procedure"]["served"] = served
     return Learned(
         basis=basis,
         space=space,
         procedure=procedure,
         rates=rates,
         anchor=anchor,
-        at_creation=at_creation,
+        at_creation=_at_creation(snapshots, rows, probability),
         at_random=_at_random(snapshots, rows, probability, config.seed),
         snapshots=snapshots,
         table=table,
         trial=trial,
         report=report,
     )
+
+
+def _report(
+    export: Export,
+    mapping: ExportMapping,
+    config: TrainingConfig,
+    trial: Trial,
+    snapshots: Snapshots,
+    counts: SnapshotCounts,
+) -> dict[str, Any]:
+    """Return figures and counts."""
+    return {
+        "dataset": export.dataset,
+        "horizon_days": mapping.horizon_days if counts.dated else None,
+        "maturity": _maturity(counts, mapping.horizon_days),
+        **trial.report(config),
+        "contacted": _contacted(export, snapshots.take(trial.split.judge), trial, config),
+        "counts": _counts(counts, trial),
+        "window": window(export, snapshots),
+        "procedure": {"before_test": _about(trial.procedure, trial.origins)},
+        "export": {"fingerprint": export.fingerprint, **export.notes.to_json()},
+        "config": config.to_json(),
+    }
 
 
 def _require_outcomes(snapshots: Snapshots, counts: SnapshotCounts, horizon_days: int) -> None:
@@ -198,8 +206,11 @@ def _require_outcomes(snapshots: Snapshots, counts: SnapshotCounts, horizon_days
         )
 
 
-def _lacks_signal(trial: Trial, procedure: Procedure | None) -> bool:
-    return bool(trial.no_signal) or procedure is None or procedure.calibration.slope <= 0.0
+def _upside_down(procedure: Procedure | None) -> list[str]:
+    """Return why the model of all leads cannot answer, if so."""
+    if procedure is None or procedure.calibration.slope > 0.0:
+        return []
+    return ["the calibration slope of the model of all leads is not positive"]
 
 
 def _out_of_time(
@@ -277,7 +288,8 @@ def _contacted(
     return contacted_in_time(rows, trial.answer, waited, config.evaluating.contacted_within_hours)
 
 
-def _counts(counts: SnapshotCounts, split: Origin, origins: list[Origin]) -> dict[str, Any]:
+def _counts(counts: SnapshotCounts, trial: Trial) -> dict[str, Any]:
+    split = trial.split
     return {
         **counts.to_json(),
         "training_rows_before_test": len(split.train),
@@ -285,7 +297,7 @@ def _counts(counts: SnapshotCounts, split: Origin, origins: list[Origin]) -> dic
         "purged_rows": split.purged,
         "rows_of_groups_in_test": split.regrouped,
         "groups_on_both_sides": split.torn,
-        "origins": len(origins),
+        "origins": len(trial.origins),
     }
 
 

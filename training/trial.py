@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from features.arrays import FloatArray
+from training.baselines import RateLearner, baselines
 from training.config import TrainingConfig
 from training.data.export import Export
-from training.evaluate.baselines import RateLearner, baselines
 from training.evaluate.figures import Judged, by_channel, difference, figures
 from training.evaluate.no_signal import reasons_for_no_signal
 from training.fit import Learner, TreeLearner

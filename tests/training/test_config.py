@@ -1,14 +1,16 @@
+from pathlib import Path
+
 import pytest
 
 from features.errors import ConfigError
 from training.config import TrainingConfig, load_config
 
 
-def test_without_a_file_the_defaults_hold():
+def test_without_a_file_the_defaults_hold() -> None:
     assert load_config(None) == TrainingConfig()
 
 
-def test_a_file_is_overridden_by_settings(tmp_path):
+def test_a_file_is_overridden_by_settings(tmp_path: Path) -> None:
     path = tmp_path / "training.toml"
     path.write_text("seed = 7\n[boosting]\nleaves = 8\nl2 = 2\n", encoding="utf-8")
     config = load_config(path, ["boosting.leaves=9", "splitting.origins = 5"])
@@ -29,12 +31,12 @@ def test_a_file_is_overridden_by_settings(tmp_path):
         ("seed.more=3", "seed"),
     ],
 )
-def test_a_setting_that_cannot_be_is_named(setting, message):
+def test_a_setting_that_cannot_be_is_named(setting: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         load_config(None, [setting])
 
 
-def test_a_file_that_cannot_be_read_is_named(tmp_path):
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"absent\.toml: cannot be read"):
         load_config(tmp_path / "absent.toml")
     broken = tmp_path / "broken.toml"
@@ -43,5 +45,5 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
         load_config(broken)
 
 
-def test_the_number_of_threads_determines_nothing():
+def test_the_number_of_threads_determines_nothing() -> None:
     assert load_config(None, ["threads=1"]).to_json() == load_config(None, ["threads=2"]).to_json()

@@ -1,4 +1,5 @@
 import csv
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,14 +13,18 @@ from training.score import main
 
 
 @pytest.fixture(scope="module")
-def arguments(trained_bundle, simulated_export, simulated_mapping):
+def arguments(trained_bundle: Path, simulated_export: Path, simulated_mapping: Path) -> list[str]:
     found = ["--bundle", str(trained_bundle), "--leads", str(simulated_export / "leads.csv")]
     return [*found, "--mapping", str(simulated_mapping), "--quiet"]
 
 
 def test_a_file_is_scored_as_each_lead_is(
-    arguments, trained_bundle, simulated_export, simulated_mapping, tmp_path
-):
+    arguments: list[str],
+    trained_bundle: Path,
+    simulated_export: Path,
+    simulated_mapping: Path,
+    tmp_path: Path,
+) -> None:
     out = tmp_path / "scored.csv"
     assert main([*arguments, "--out", str(out)]) == 0
     with out.open(encoding="utf-8", newline="") as file:
@@ -39,7 +44,7 @@ def test_a_file_is_scored_as_each_lead_is(
         assert rows[row]["reasons"]
 
 
-def test_parquet_says_the_same_as_csv(arguments, tmp_path):
+def test_parquet_says_the_same_as_csv(arguments: list[str], tmp_path: Path) -> None:
     for name in ("scored.csv", "scored.parquet"):
         assert main([*arguments, "--out", str(tmp_path / name), "--reasons", "1"]) == 0
     parquet = pd.read_parquet(tmp_path / "scored.parquet")
@@ -49,7 +54,7 @@ def test_parquet_says_the_same_as_csv(arguments, tmp_path):
     assert parquet.label.tolist() == text.label.tolist()
 
 
-def test_an_agreement_draws_its_own_lines(arguments, tmp_path):
+def test_an_agreement_draws_its_own_lines(arguments: list[str], tmp_path: Path) -> None:
     agreement = tmp_path / "agreement.toml"
     agreement.write_text(
         'dataset = "simulated"\nversion = "1"\n[lines]\n'
@@ -73,7 +78,13 @@ def test_an_agreement_draws_its_own_lines(arguments, tmp_path):
         (["--out", "absent/scored.csv"], "scored.csv: cannot be written"),
     ],
 )
-def test_what_cannot_be_is_said_in_one_line(arguments, tmp_path, capsys, change, message):
+def test_what_cannot_be_is_said_in_one_line(
+    arguments: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    change: list[str],
+    message: str,
+) -> None:
     assert main([*arguments, "--out", str(tmp_path / "scored.csv"), *change]) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: ")

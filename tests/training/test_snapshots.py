@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 from features.moment import DAY, NEVER
 from training.snapshots import LOST, OPEN, WON, Course, take_snapshots
 
+Lead = tuple[int, int, int | None]
 DAYS = (0, 1, 3, 7, 14, 30)
 
 
-def course(rows, data_end_day):
+def course(rows: list[Lead], data_end_day: int) -> Course:
     """Return the course of leads given as (created day, outcome, day of the outcome)."""
     created, outcome, at = zip(*rows, strict=True)
     return Course(
@@ -29,19 +30,19 @@ leads = st.tuples(
 courses = st.lists(leads, min_size=1, max_size=30)
 
 
-def test_a_lead_is_looked_at_while_it_is_open():
+def test_a_lead_is_looked_at_while_it_is_open() -> None:
     rows, _ = take_snapshots(course([(0, LOST, 7)], 400), 90, DAYS)
     assert rows.day.tolist() == [0, 1, 3]
 
 
-def test_a_win_counts_from_after_the_moment_to_the_end_of_the_horizon():
+def test_a_win_counts_from_after_the_moment_to_the_end_of_the_horizon() -> None:
     rows, counts = take_snapshots(course([(0, WON, 20), (0, WON, 5), (0, WON, 41)], 400), 10, DAYS)
     by_lead = [rows.target[rows.lead == lead].tolist() for lead in range(3)]
     assert by_lead == [[0, 0, 0, 0, 1], [1, 1, 1], [0, 0, 0, 0, 0, 0]]
     assert (counts.won_leads, counts.won_later) == (1, 2)
 
 
-def test_an_open_lead_that_is_old_enough_was_not_won():
+def test_an_open_lead_that_is_old_enough_was_not_won() -> None:
     rows, counts = take_snapshots(course([(0, OPEN, None)], 400), 90, DAYS)
     assert rows.day.tolist() == list(DAYS)
     assert rows.target.sum() == 0
@@ -49,7 +50,7 @@ def test_an_open_lead_that_is_old_enough_was_not_won():
 
 
 @given(courses, st.sampled_from([WON, LOST, OPEN]))
-def test_rows_are_immature_by_age_alone(rows, outcome):
+def test_rows_are_immature_by_age_alone(rows: list[Lead], outcome: int) -> None:
     """What came of a lead changes neither whether its creation counts nor any other lead."""
     changed = [
         (created, outcome, None if outcome == OPEN else created + 5) for created, _, _ in rows
@@ -64,28 +65,28 @@ def test_rows_are_immature_by_age_alone(rows, outcome):
 
 
 @given(courses, st.integers(250, 400))
-def test_every_lead_is_mature_or_counted_as_immature(rows, end):
+def test_every_lead_is_mature_or_counted_as_immature(rows: list[Lead], end: int) -> None:
     used, counts = take_snapshots(course(rows, end), 90, DAYS)
     assert counts.mature_leads + counts.immature_leads == counts.leads == len(rows)
     assert (used.as_of + 90 * DAY <= end * DAY).all()
     assert used.n_rows == counts.rows
 
 
-def test_leads_closed_on_unknown_days_are_looked_at_when_created_only():
+def test_leads_closed_on_unknown_days_are_looked_at_when_created_only() -> None:
     closed = [(0, LOST, None), (0, LOST, None), (0, WON, 20), (0, WON, 40)]
     rows, counts = take_snapshots(course(closed, 400), 90, DAYS)
     assert rows.day.tolist() == [0, 0, 0, 0]
     assert counts.creation_only
 
 
-def test_one_lead_closed_on_an_unknown_day_leaves_the_others_as_they_are():
+def test_one_lead_closed_on_an_unknown_day_leaves_the_others_as_they_are() -> None:
     rows, counts = take_snapshots(course([(0, LOST, None), *[(0, LOST, 2)] * 99], 400), 90, DAYS)
     assert rows.day[rows.lead == 0].tolist() == [0]
     assert rows.day[rows.lead == 1].tolist() == [0, 1]
     assert not counts.creation_only
 
 
-def test_without_dates_each_closed_lead_is_one_row():
+def test_without_dates_each_closed_lead_is_one_row() -> None:
     undated = Course(
         created_at=np.full(3, NEVER),
         outcome_at=np.full(3, NEVER),
@@ -100,7 +101,7 @@ def test_without_dates_each_closed_lead_is_one_row():
     assert (counts.dated, counts.open_leads) == (False, 1)
 
 
-def test_leads_without_a_creation_date_are_counted():
+def test_leads_without_a_creation_date_are_counted() -> None:
     leads = course([(0, LOST, 5), (0, WON, 5)], 400)
     leads.created_at[1] = NEVER
     rows, counts = take_snapshots(leads, 90, DAYS)
@@ -109,6 +110,6 @@ def test_leads_without_a_creation_date_are_counted():
 
 
 @pytest.mark.parametrize("horizon", [1, 30, 90])
-def test_a_row_is_mature_on_the_very_day_its_horizon_ends(horizon):
+def test_a_row_is_mature_on_the_very_day_its_horizon_ends(horizon: int) -> None:
     rows, _ = take_snapshots(course([(10, OPEN, None)], 10 + horizon), horizon, (0, 1))
     assert rows.day.tolist() == [0]

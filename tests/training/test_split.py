@@ -3,8 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from features.arrays import IntArray
 from features.moment import DAY
-from training.snapshots import OPEN, WON, Course, take_snapshots
+from training.snapshots import OPEN, WON, Course, Snapshots, take_snapshots
 from training.split import (
     enough_outcomes,
     first_moment,
@@ -16,7 +17,7 @@ from training.split import (
 HORIZON = 30
 
 
-def world(seed, n=300, groups=100):
+def world(seed: int, n: int = 300, groups: int = 100) -> tuple[Snapshots, IntArray]:
     generator = np.random.default_rng(seed)
     created = np.sort(generator.integers(0, 700, n))
     won = generator.random(n) < 0.3
@@ -40,7 +41,7 @@ seeds = st.integers(0, 10_000)
 
 
 @given(seeds, st.integers(100, 650))
-def test_what_is_learned_from_was_over_when_the_judged_leads_came(seed, start):
+def test_what_is_learned_from_was_over_when_the_judged_leads_came(seed: int, start: int) -> None:
     rows, group = world(seed)
     split = split_at(rows, group, start)
     assert (rows.time[split.train] + HORIZON <= start).all()
@@ -48,7 +49,7 @@ def test_what_is_learned_from_was_over_when_the_judged_leads_came(seed, start):
 
 
 @given(seeds, st.integers(100, 650))
-def test_a_lead_and_its_account_are_on_one_side(seed, start):
+def test_a_lead_and_its_account_are_on_one_side(seed: int, start: int) -> None:
     rows, group = world(seed, groups=400)
     split = split_at(rows, group, start)
     train, judge = rows.lead[split.train], rows.lead[split.judge]
@@ -58,21 +59,21 @@ def test_a_lead_and_its_account_are_on_one_side(seed, start):
 
 
 @given(seeds, st.integers(100, 650))
-def test_the_judged_leads_are_never_thinned(seed, start):
+def test_the_judged_leads_are_never_thinned(seed: int, start: int) -> None:
     rows, group = world(seed)
     split = split_at(rows, group, start)
     assert len(split.judge) == int((rows.created >= start).sum())
 
 
 @given(seeds, st.integers(100, 650))
-def test_every_row_before_is_learned_from_or_counted(seed, start):
+def test_every_row_before_is_learned_from_or_counted(seed: int, start: int) -> None:
     rows, group = world(seed)
     split = split_at(rows, group, start)
     before = int((rows.created < start).sum())
     assert len(split.train) + split.purged + split.regrouped == before
 
 
-def test_an_account_on_both_sides_loses_its_older_rows():
+def test_an_account_on_both_sides_loses_its_older_rows() -> None:
     rows, _ = world(1)
     group = np.arange(300)
     last = rows.lead[-1]
@@ -83,21 +84,21 @@ def test_an_account_on_both_sides_loses_its_older_rows():
     assert split.regrouped == int((rows.lead == 0).sum())
 
 
-def test_accounts_that_always_come_back_do_not_empty_the_training_rows():
+def test_accounts_that_always_come_back_do_not_empty_the_training_rows() -> None:
     rows, _ = world(1)
     split = split_at(rows, np.zeros(300, dtype=np.int64), 500.0)
     assert split.torn
     assert len(split.train) > 100
 
 
-def test_the_newest_share_begins_with_all_leads_of_its_first_moment():
+def test_the_newest_share_begins_with_all_leads_of_its_first_moment() -> None:
     created = np.array([1.0, 2.0, 3.0, 4.0, 4.0, 4.0, 5.0, 6.0, 7.0, 8.0])
     assert newest_start(created, 0.2) == 7.0
     assert newest_start(created, 0.5) == 4.0
 
 
 @given(seeds, st.integers(1, 5))
-def test_origins_stay_inside_their_rows_and_judge_each_row_once(seed, n_origins):
+def test_origins_stay_inside_their_rows_and_judge_each_row_once(seed: int, n_origins: int) -> None:
     rows, group = world(seed)
     inside = np.flatnonzero(rows.time + HORIZON <= 600)
     found = rolling_origins(rows, group, inside, origins=n_origins, share=0.5, least_outcomes=5)
@@ -112,7 +113,7 @@ def test_origins_stay_inside_their_rows_and_judge_each_row_once(seed, n_origins)
         assert enough_outcomes(rows.take(origin.train), 5)
 
 
-def test_no_origin_comes_before_enough_outcomes_are_known():
+def test_no_origin_comes_before_enough_outcomes_are_known() -> None:
     rows, group = world(2)
     everything = np.arange(rows.n_rows)
     few = rolling_origins(rows, group, everything, origins=3, share=0.8, least_outcomes=60)
@@ -121,7 +122,7 @@ def test_no_origin_comes_before_enough_outcomes_are_known():
     assert few
 
 
-def test_without_enough_outcomes_there_is_no_origin():
+def test_without_enough_outcomes_there_is_no_origin() -> None:
     rows, group = world(2)
     everything = np.arange(rows.n_rows)
     assert first_moment(rows, 1000) == np.inf
@@ -130,7 +131,7 @@ def test_without_enough_outcomes_there_is_no_origin():
 
 
 @pytest.mark.parametrize("least", [0, 10, 1000])
-def test_outcomes_are_counted_in_leads_not_in_rows(least):
+def test_outcomes_are_counted_in_leads_not_in_rows(least: int) -> None:
     rows, _ = world(3)
     first = rows.target[rows.at_creation]
     enough = min(first.sum(), (1 - first).sum()) >= least

@@ -1,5 +1,9 @@
 import json
 import re
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,16 +19,16 @@ FIGURES = {"n", "base_rate", "roc_auc", "pr_auc", "log_loss", "brier", "ece", "l
 
 
 @pytest.fixture(scope="module")
-def report(trained):
+def report(trained: Path) -> dict[str, Any]:
     return json.loads((trained / "report.json").read_text(encoding="utf-8"))
 
 
-def options(export, mapping, out):
+def options(export: Path, mapping: Path, out: Path) -> list[str]:
     found = ["--leads", str(export / "leads.csv"), "--mapping", str(mapping), "--out", str(out)]
     return [*found, "--no-register", "--quiet", *(f"--set={setting}" for setting in FAST)]
 
 
-def test_the_report_holds_every_figure_of_test_and_baselines(report):
+def test_the_report_holds_every_figure_of_test_and_baselines(report: dict[str, Any]) -> None:
     assert report["test"].keys() >= FIGURES
     assert set(report["baselines"]) == {"base_rate", "channel_rate", "logistic"}
     for found in report["baselines"].values():
@@ -33,7 +37,7 @@ def test_the_report_holds_every_figure_of_test_and_baselines(report):
     assert report["basis"] == "model"
 
 
-def test_the_report_counts_what_was_left_out(report):
+def test_the_report_counts_what_was_left_out(report: dict[str, Any]) -> None:
     counts = report["counts"]
     assert counts["mature_leads"] + counts["immature_leads"] == counts["leads"]
     assert counts["immature_leads"] > 0
@@ -41,17 +45,17 @@ def test_the_report_counts_what_was_left_out(report):
     assert report["export"]["excluded"]
 
 
-def test_the_model_beats_the_base_rate_on_later_leads(report):
+def test_the_model_beats_the_base_rate_on_later_leads(report: dict[str, Any]) -> None:
     assert report["test"]["log_loss"] < report["baselines"]["base_rate"]["log_loss"]
     assert report["test"]["roc_auc"] > 0.7
 
 
-def test_the_anchor_is_the_base_rate_at_creation(report):
+def test_the_anchor_is_the_base_rate_at_creation(report: dict[str, Any]) -> None:
     counts = report["counts"]
     assert report["anchor"] == pytest.approx(counts["won_leads"] / counts["mature_leads"])
 
 
-def test_the_bundle_is_complete_and_reproduces_its_golden_leads(trained_bundle):
+def test_the_bundle_is_complete_and_reproduces_its_golden_leads(trained_bundle: Path) -> None:
     bundle = read_bundle(trained_bundle)
     check_golden(Scorer(bundle))
     assert len(bundle.golden.leads) == 21
@@ -62,7 +66,9 @@ def test_the_bundle_is_complete_and_reproduces_its_golden_leads(trained_bundle):
     assert bundle.deployment.version == "unregistered"
 
 
-def test_the_bundle_names_no_lead_and_no_address(trained_bundle, simulated_export):
+def test_the_bundle_names_no_lead_and_no_address(
+    trained_bundle: Path, simulated_export: Path
+) -> None:
     ids = re.compile(r"\bL-\d{7}\b")
     assert ids.search((simulated_export / "leads.csv").read_text(encoding="utf-8"))
     golden = (trained_bundle / "golden.json").read_text(encoding="utf-8")
@@ -70,7 +76,7 @@ def test_the_bundle_names_no_lead_and_no_address(trained_bundle, simulated_expor
     assert "@" not in golden
 
 
-def test_out_of_time_predictions_are_worth_what_the_bundle_says(trained_bundle):
+def test_out_of_time_predictions_are_worth_what_the_bundle_says(trained_bundle: Path) -> None:
     reference = read_bundle(trained_bundle).reference
     assert reference.probability.sum() == pytest.approx(reference.won.sum(), rel=0.15)
     won = reference.probability[reference.won].mean()
@@ -78,8 +84,8 @@ def test_out_of_time_predictions_are_worth_what_the_bundle_says(trained_bundle):
 
 
 def test_the_same_data_configuration_and_seed_give_the_same_fingerprint(
-    trained, simulated_export, simulated_mapping, tmp_path
-):
+    trained: Path, simulated_export: Path, simulated_mapping: Path, tmp_path: Path
+) -> None:
     again = options(simulated_export, simulated_mapping, tmp_path)
     assert main([*again, "--set=threads=2"]) == 0
     first, second = (
@@ -88,13 +94,15 @@ def test_the_same_data_configuration_and_seed_give_the_same_fingerprint(
     assert first["fingerprint"] == second["fingerprint"]
 
 
-def test_an_anchor_that_is_given_is_taken_over(simulated_export, simulated_mapping, tmp_path):
+def test_an_anchor_that_is_given_is_taken_over(
+    simulated_export: Path, simulated_mapping: Path, tmp_path: Path
+) -> None:
     arguments = [*options(simulated_export, simulated_mapping, tmp_path), "--anchor", "0.11"]
     assert main(arguments) == 0
     assert read_bundle(tmp_path / "bundle").manifest.anchor == 0.11
 
 
-def test_without_signal_rates_answer(tmp_path):
+def test_without_signal_rates_answer(tmp_path: Path) -> None:
     generator = np.random.default_rng(1)
     lines = ["id,at,channel,size,outcome"]
     lines += [
@@ -132,8 +140,13 @@ def test_without_signal_rates_answer(tmp_path):
     ],
 )
 def test_what_cannot_be_is_said_in_one_line(
-    simulated_export, simulated_mapping, tmp_path, capsys, change, message
-):
+    simulated_export: Path,
+    simulated_mapping: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    change: list[str],
+    message: str,
+) -> None:
     assert main([*options(simulated_export, simulated_mapping, tmp_path), *change]) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: ")
@@ -141,8 +154,8 @@ def test_what_cannot_be_is_said_in_one_line(
     assert message in error
 
 
-def test_leaving_nothing_behind_is_refused(simulated_export, simulated_mapping):
+def test_leaving_nothing_behind_is_refused(simulated_export: Path, simulated_mapping: Path) -> None:
     arguments = ["--leads", str(simulated_export / "leads.csv"), "--no-register"]
     chosen = parse([*arguments, "--mapping", str(simulated_mapping)])
     with pytest.raises(ConfigError, match="expected --out DIR"):
-        run(chosen, silent(), None, None)
+        run(chosen, silent(), datetime.now(UTC), StringIO())

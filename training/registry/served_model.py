@@ -29,7 +29,7 @@ ACTIVITIES = "activities"
 BUNDLE = "bundle"
 
 
-class LeadModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc] # mlflow declares no types
+class LeadModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc, name-defined] # has no types
     """Scores leads, one row each, by the bundle among its artifacts."""
 
     def load_context(self, context: Any) -> None:

@@ -6,6 +6,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 from sklearn.metrics import log_loss as sklearn_log_loss
 
+from features.arrays import FloatArray
 from training.evaluate.metrics import (
     Predictions,
     all_metrics,
@@ -18,13 +19,13 @@ PROBABILITY = np.array([0.9, 0.8, 0.8, 0.4, 0.2, 0.1, 0.1, 0.1, 0.05, 0.05])
 TARGET = np.array([1.0, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0])
 
 
-def drawn(n, seed):
+def drawn(n: int, seed: int) -> tuple[FloatArray, FloatArray]:
     generator = np.random.default_rng(seed)
     probability = np.round(generator.random(n) * 0.6 + 0.01, 2)
     return probability, (generator.random(n) < probability).astype(np.float64)
 
 
-def test_figures_equal_a_calculation_by_hand():
+def test_figures_equal_a_calculation_by_hand() -> None:
     found = all_metrics(Predictions.of(PROBABILITY, TARGET))
     assert found["n"] == 10
     assert found["base_rate"] == pytest.approx(0.3)
@@ -40,7 +41,7 @@ def test_figures_equal_a_calculation_by_hand():
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_figures_equal_those_of_scikit_learn(seed):
+def test_figures_equal_those_of_scikit_learn(seed: int) -> None:
     probability, target = drawn(997, seed)
     found = all_metrics(Predictions.of(probability, target))
     assert found["roc_auc"] == pytest.approx(roc_auc_score(target, probability))
@@ -54,7 +55,7 @@ def test_figures_equal_those_of_scikit_learn(seed):
 
 
 @given(st.integers(0, 10_000), st.integers(5, 60))
-def test_a_row_that_counts_twice_is_two_rows(seed, n):
+def test_a_row_that_counts_twice_is_two_rows(seed: int, n: int) -> None:
     probability, target = drawn(n, seed)
     target[:2] = [0.0, 1.0]
     count = np.random.default_rng(seed + 1).integers(1, 4, n)
@@ -66,7 +67,7 @@ def test_a_row_that_counts_twice_is_two_rows(seed, n):
 
 
 @given(st.integers(0, 10_000))
-def test_ranking_figures_do_not_depend_on_the_order_of_rows(seed):
+def test_ranking_figures_do_not_depend_on_the_order_of_rows(seed: int) -> None:
     probability, target = drawn(40, seed)
     target[:2] = [0.0, 1.0]
     order = np.random.default_rng(seed).permutation(40)
@@ -76,14 +77,14 @@ def test_ranking_figures_do_not_depend_on_the_order_of_rows(seed):
         assert one[name] == pytest.approx(other[name]), name
 
 
-def test_one_class_gives_no_ranking_figures():
+def test_one_class_gives_no_ranking_figures() -> None:
     found = all_metrics(Predictions.of(np.array([0.1, 0.2]), np.zeros(2)))
     assert np.isnan(found["roc_auc"])
     assert np.isnan(found["pr_auc"])
     assert found["log_loss"] == pytest.approx(-np.log([0.9, 0.8]).mean())
 
 
-def test_a_line_through_log_odds_finds_the_distortion():
+def test_a_line_through_log_odds_finds_the_distortion() -> None:
     probability, target = drawn(200_000, 3)
     z = log_odds(probability)
     slope, intercept = calibration_line(2.0 * z + 1.0, target, np.ones(len(z)))
@@ -91,7 +92,7 @@ def test_a_line_through_log_odds_finds_the_distortion():
     assert intercept == pytest.approx(-0.5, abs=0.03)
 
 
-def test_calibrated_predictions_of_few_leads_show_an_ece_all_the_same():
+def test_calibrated_predictions_of_few_leads_show_an_ece_all_the_same() -> None:
     probability, _ = drawn(200, 1)
     few = ece_if_calibrated(probability, seed=1)
     many = ece_if_calibrated(np.tile(probability, 50), seed=1)

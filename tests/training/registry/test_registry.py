@@ -1,6 +1,8 @@
 import json
 import warnings
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,16 +27,16 @@ NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory):
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("mlflow")
 
 
 @pytest.fixture(scope="module")
-def uri(store):
+def uri(store: Path) -> str:
     return f"sqlite:///{store / 'mlflow.db'}"
 
 
-def train(export, mapping, store, uri, *more):
+def train(export: Path, mapping: Path, store: Path, uri: str, *more: str) -> None:
     arguments = ["--leads", str(export / "leads.csv"), "--mapping", str(mapping), "--quiet"]
     arguments += [*(f"--set={setting}" for setting in FAST), "--bundles", str(store / "artifacts")]
     with pytest.MonkeyPatch.context() as patch:
@@ -43,7 +45,7 @@ def train(export, mapping, store, uri, *more):
 
 
 @pytest.fixture(scope="module")
-def champion(store, uri, simulated_export, simulated_mapping):
+def champion(store: Path, uri: str, simulated_export: Path, simulated_mapping: Path) -> Path:
     """Return the exported bundle of the champion; a second version is registered as well."""
     train(simulated_export, simulated_mapping, store, uri)
     train(simulated_export, simulated_mapping, store, uri, "--set=seed=2")
@@ -51,7 +53,7 @@ def champion(store, uri, simulated_export, simulated_mapping):
 
 
 @pytest.fixture(scope="module")
-def served(champion, uri):
+def served(champion: Path, uri: str) -> Any:
     import mlflow
 
     with warnings.catch_warnings():
@@ -60,24 +62,24 @@ def served(champion, uri):
         return mlflow.pyfunc.load_model("models:/simulated@champion")
 
 
-def test_the_first_version_becomes_champion_and_later_ones_wait(champion, uri):
-    found = Registry(uri).champion("simulated")
+def test_the_first_version_becomes_champion_and_later_ones_wait(champion: Path, uri: str) -> None:
+    found = Registry(uri).require_champion("simulated")
     assert found.version == "1"
     assert champion.name == "1"
     deployment = read_bundle(champion).deployment
     assert (deployment.version, deployment.run_id) == ("1", found.run_id)
 
 
-def test_later_versions_keep_the_first_anchor(champion, uri, tmp_path):
+def test_later_versions_keep_the_first_anchor(champion: Path, uri: str, tmp_path: Path) -> None:
     registry = Registry(uri)
     second = read_bundle(registry.bundle_of("simulated", "2", tmp_path))
     assert second.manifest.anchor == read_bundle(champion).manifest.anchor
 
 
-def test_everything_about_a_training_is_in_its_run(champion, uri):
+def test_everything_about_a_training_is_in_its_run(champion: Path, uri: str) -> None:
     import mlflow
 
-    run_id = Registry(uri).champion("simulated").run_id
+    run_id = Registry(uri).require_champion("simulated").run_id
     client = mlflow.MlflowClient(uri)
     run = client.get_run(run_id)
     assert run.data.params["boosting.most_trees"] == "60"
@@ -94,7 +96,7 @@ def test_everything_about_a_training_is_in_its_run(champion, uri):
     assert {"plots/reliability.png", "plots/lift.png", "plots/roc.png"} <= plots
 
 
-def test_the_registered_model_predicts_what_the_bundle_does(served, champion):
+def test_the_registered_model_predicts_what_the_bundle_does(served: Any, champion: Path) -> None:
     scorer = Scorer(read_bundle(champion))
     records = [lead.record for lead in scorer.bundle.golden.leads]
     numbers = {spec.name for spec in scorer.space.attributes if spec.type == "number"}
@@ -129,13 +131,13 @@ def test_the_registered_model_predicts_what_the_bundle_does(served, champion):
     assert all(json.loads(reasons) for reasons in found.reasons)
 
 
-def test_missing_and_unknown_columns_are_allowed(served):
+def test_missing_and_unknown_columns_are_allowed(served: Any) -> None:
     found = served.predict(pd.DataFrame({"channel": ["Referral", None], "colour": ["red", "blue"]}))
     assert found.probability.between(0, 1).all()
     assert found.probability[0] != found.probability[1]
 
 
-def test_reasons_come_in_the_language_and_number_asked_for(served):
+def test_reasons_come_in_the_language_and_number_asked_for(served: Any) -> None:
     table = pd.DataFrame({"channel": ["Referral"]})
     found = served.predict(table, params={"language": "zh", "reasons": 2})
     reasons = json.loads(found.reasons[0])
@@ -143,15 +145,22 @@ def test_reasons_come_in_the_language_and_number_asked_for(served):
     assert any("\u4e00" <= letter <= "\u9fff" for reason in reasons for letter in reason["text"])
 
 
-def test_a_champion_is_exported_again_where_its_bundle_is_gone(champion, uri, tmp_path):
+def test_a_champion_is_exported_again_where_its_bundle_is_gone(
+    champion: Path, uri: str, tmp_path: Path
+) -> None:
     folder = export_champion(Registry(uri), "simulated", ArtifactFolder(tmp_path), NOW, b"key")
     again = read_bundle(folder, key=b"key")
     assert again.manifest.to_json() == read_bundle(champion).manifest.to_json()
 
 
 def test_another_horizon_needs_a_name_of_its_own(
-    champion, uri, simulated_export, simulated_mapping, tmp_path, capsys
-):
+    champion: Path,
+    uri: str,
+    simulated_export: Path,
+    simulated_mapping: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     changed = tmp_path / "changed.toml"
     text = simulated_mapping.read_text("utf-8").replace("horizon_days = 90", "horizon_days = 60")
     changed.write_text(text, encoding="utf-8")
@@ -162,12 +171,12 @@ def test_another_horizon_needs_a_name_of_its_own(
     assert "needs a dataset name of its own" in capsys.readouterr().err
 
 
-def test_a_dataset_without_champion_says_so(champion, uri):
+def test_a_dataset_without_champion_says_so(champion: Path, uri: str) -> None:
     with pytest.raises(TrainingError, match="dataset other has no champion"):
         Registry(uri).require_champion("other")
 
 
-def test_only_a_model_takes_over_from_rates_by_itself():
+def test_only_a_model_takes_over_from_rates_by_itself() -> None:
     rates = Champion("1", "run", "rates", 0.1, "90")
     model = Champion("1", "run", "model", 0.1, "90")
     assert rates.gives_way_to("model")
@@ -178,7 +187,7 @@ def test_only_a_model_takes_over_from_rates_by_itself():
         rates.require_horizon("mine", None)
 
 
-def test_what_travels_with_a_model_is_pinned_and_without_bundles(tmp_path):
+def test_what_travels_with_a_model_is_pinned_and_without_bundles(tmp_path: Path) -> None:
     assert all("==" in requirement for requirement in requirements())
     folders = stage_code(tmp_path)
     assert [folder.rsplit("/", 1)[1] for folder in folders] == ["features", "models"]

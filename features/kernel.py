@@ -130,7 +130,7 @@ def fill_activities(
             total += 1
             first = column + k * per_kind
             out[lead, first + n_windows + 2] += 1.0
-            if as_of[lead] == NEVER:
+            if as_of[lead] == NEVER or occurred_at[i] == NEVER:
                 continue
             age = (as_of[lead] - occurred_at[i]) / DAY
             for w in range(n_windows):

@@ -167,7 +167,9 @@ def record_from_json(data: Mapping[str, Any]) -> LeadRecord:
 def _activity(data: Mapping[str, Any], where: str) -> ActivityRecord:
     if not isinstance(data.get("kind"), str):
         raise SchemaError(f"{where}.kind: expected the name of a kind of activity")
-    occurred_at = _moment(data.get("occurred_at"), f"{where}.occurred_at")
+    if data.get("occurred_at") is None:
+        raise SchemaError(f"{where}.occurred_at: expected a date and time")
+    occurred_at = _moment(data["occurred_at"], f"{where}.occurred_at")
     recorded_at = data.get("recorded_at")
     return ActivityRecord(
         data["kind"],

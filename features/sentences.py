@@ -146,7 +146,7 @@ def _episode(numbers: Any, words: Any) -> Described:
 
 def _completeness(numbers: Any, words: Any) -> Described:
     n = int(numbers[0])
-    key = "completeness_missing" if n else "completeness"
+    key = {0: "completeness", 1: "completeness_one"}.get(n, "completeness_missing")
     return Described(float(n), words["lead"][key].format(n=n))
 
 

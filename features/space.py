@@ -206,6 +206,8 @@ class FeatureSpace:
                 offset += len(flat) + len(values)
                 flat = []
                 continue
+            if isinstance(values, np.ndarray):
+                values = values.tolist()  # a NumPy scalar writes itself in its own way
             bad = read_values(encoder, values, flat)
             if bad:
                 unreadable[encoder.spec.name] = np.isin(column.codes, bad)

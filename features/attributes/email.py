@@ -90,9 +90,7 @@ def mail_in(text: str) -> Mail:
     found = ADDRESS.fullmatch(text.strip())
     if found is None:
         return Mail("", False, False, False, 0.0, 0)
-    name, domain = found[1].casefold(), found[2].casefold().rstrip(".")
-    if not domain.isascii():
-        domain = domain.encode("idna", "ignore").decode("ascii")
+    name, domain = found[1].casefold(), _in_ascii(found[2].casefold().rstrip("."))
     if DOMAIN.fullmatch(domain) is None:
         return Mail("", False, False, False, 0.0, 0)
     lists = word_list("mail_domains")
@@ -106,6 +104,13 @@ def mail_in(text: str) -> Mail:
         digits_share=digits / len(plain) if plain else 0.0,
         length=len(plain),
     )
+
+
+def _in_ascii(domain: str) -> str:
+    try:
+        return domain if domain.isascii() else domain.encode("idna").decode("ascii")
+    except UnicodeError:  # an empty or too long label
+        return ""
 
 
 def mail_in_store(value: Mapping[str, Any]) -> Mail:

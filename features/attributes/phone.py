@@ -12,6 +12,9 @@ from features.attributes.vocabulary import Vocabulary
 EXTENSION = re.compile(r"\s*(?:ext\.?|x|转|分机|#)\s*\d{1,6}$", re.IGNORECASE)
 PUNCTUATION = re.compile(r"[\s().\-/\u00a0]+")
 
+LARGEST = 10**15
+MOST_CHARACTERS = 200
+
 
 class Phone(NamedTuple):
     """What is kept of a number."""
@@ -47,7 +50,9 @@ class PhoneEncoder(Encoder):
             return None
         if isinstance(value, bool) or not isinstance(value, (str, int)):
             raise Unreadable
-        return phone_in(str(value)) if not isinstance(value, str) or len(value) < 200 else INVALID
+        if isinstance(value, int):
+            return phone_in(str(value)) if 0 < value < LARGEST else INVALID
+        return phone_in(value) if len(value) < MOST_CHARACTERS else INVALID
 
     def numbers(self, meaning: Phone) -> Row:
         """Return the flags and the country."""

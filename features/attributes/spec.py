@@ -55,7 +55,7 @@ class AttributeSpec:
             " ".join(spelling.split()).casefold(): meant for spelling, meant in self.aliases.items()
         }
         object.__setattr__(self, "empty", empty)
-        object.__setattr__(self, "aliases", aliases)
+        object.__setattr__(self, "aliases", {word: _end_of(word, aliases) for word in aliases})
 
     def label_in(self, language: str) -> str:
         """Return the words shown to people.
@@ -89,6 +89,20 @@ class AttributeSpec:
             aliases=dict(data["aliases"]),
             label=dict(data["label"]),
         )
+
+
+def _end_of(word: str, aliases: Mapping[str, str]) -> str:
+    """Follow aliases of aliases, so that a stored value means the same when read again."""
+    passed = {word}
+    meant = aliases[word]
+    while (following := " ".join(meant.split()).casefold()) in aliases:
+        if aliases[following] == meant:
+            return meant
+        if following in passed:
+            return min(passed)  # a circle: each of its spellings means the first
+        passed.add(following)
+        meant = aliases[following]
+    return meant
 
 
 def default_family(type_: AttributeType) -> Family:

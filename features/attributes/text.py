@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 from features.attributes.encoder import Encoder, Row, Shown, Unreadable, is_empty
+from features.attributes.vocabulary import canonical
 
 LINK = re.compile(r"https?://|www\.", re.IGNORECASE)
 WORD = re.compile(r"[^\W\d_]+")
@@ -49,9 +50,11 @@ class TextEncoder(Encoder):
                 raise Unreadable from None
         if is_empty(value, self.spec.empty):
             return None
-        if isinstance(value, (list, tuple)):
-            raise Unreadable
-        return shape_of(str(value))
+        if not isinstance(value, str):
+            value = canonical(value)
+            if value is None:
+                raise Unreadable
+        return shape_of(value)
 
     def numbers(self, meaning: TextShape) -> Row:
         """Return the shape as numbers."""

@@ -12,6 +12,8 @@ LEAST_ROWS = 10
 LEAST_SHARE = 0.001
 LEAST_INDICATOR_SHARE = 0.01
 WHOLE_ENDS = (".0", ".00")
+MOST_BITS = 256
+"""A whole number longer than that names nothing, and Python may refuse to write it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,8 @@ def canonical(value: object) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
+        if isinstance(value, int) and value.bit_length() > MOST_BITS:
+            return None
         return _without_zeros(repr(value))
     if not isinstance(value, str):
         return None

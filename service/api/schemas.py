@@ -3,19 +3,28 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, Strict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
+from pydantic_core import PydanticCustomError
 
 MOST_ACTIVITIES = 2000
 MOST_LEADS = 1000
 LARGEST = 10**300
 
+
+def written_out(value: object) -> object:
+    """Let only dates pass that are written out, not numbers that might be seconds."""
+    if isinstance(value, datetime) or (isinstance(value, str) and value[4:5] == "-"):
+        return value
+    raise PydanticCustomError("datetime_type", "expected a date and time")
+
+
+Moment = Annotated[datetime, BeforeValidator(written_out)]
 Text = Annotated[str, Field(max_length=20_000)]
 Id = Annotated[str, Field(min_length=1, max_length=200)]
 Whole = Annotated[int, Field(ge=-LARGEST, le=LARGEST, strict=True)]
 Real = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 Scalar = Annotated[bool, Strict()] | Whole | Real | Text | None
 Value = Scalar | Annotated[list[Scalar], Field(max_length=200)]
-Moment = Annotated[datetime, Strict()]
 Label = Literal["disqualified", "nurture", "MQL", "SQL"]
 EXAMPLE: dict[str, Any] = {
     "lead_id": "L-1042",

@@ -1,7 +1,7 @@
 """From leads and activities to numbers: the one way for training and serving."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,10 @@ from features.activities.table import Activities
 from features.arrays import BoolArray, FloatArray, IntArray
 from features.attributes.encoder import Encoder, Unreadable
 from features.attributes.fit import encoder_from_json, encoder_to_json, learn_encoder
+from features.attributes.number import NumberEncoder
 from features.attributes.spec import AttributeSpec
 from features.column import Column
-from features.errors import BundleError
+from features.errors import BundleError, MappingError
 from features.feature import About, Feature, FeatureMatrix, Origin
 from features.kernel import fill_activities, fill_dates, fill_lead, gather
 from features.leads import Leads
@@ -95,6 +96,9 @@ class FeatureSpace:
         activities: Activities,
         attributes: Sequence[AttributeSpec],
         activity: ActivitySpec,
+        *,
+        channel: AttributeSpec = CHANNEL,
+        source: AttributeSpec = SOURCE,
     ) -> "FeatureSpace":
         """Return the space that the values of training leads span; no outcome is looked at.
 
@@ -105,9 +109,17 @@ class FeatureSpace:
         activities : Activities
             Theirs; kinds of own staff are left out.
         attributes : sequence of AttributeSpec
-            The attributes to use; names must not be those of lead facts or activity kinds.
+            The attributes to use.
         activity : ActivitySpec
             How activities become numbers.
+        channel, source : AttributeSpec
+            Words that mean empty and aliases of the two; their names and family are given.
+
+        Raises
+        ------
+        MappingError
+            When an attribute has the name of a fact of the lead, of a kind of activity or of
+            another attribute, so that reasons could not tell them apart.
 
         Examples
         --------
@@ -120,11 +132,13 @@ class FeatureSpace:
         3.0
         """
         encoders = (
-            learn_encoder(CHANNEL, leads.channel),
-            learn_encoder(SOURCE, leads.source),
+            learn_encoder(replace(channel, name="channel", family="channel"), leads.channel),
+            learn_encoder(replace(source, name="source", family="channel"), leads.source),
             *(learn_encoder(spec, leads.attribute(spec.name)) for spec in attributes),
         )
-        return FeatureSpace(encoders, _frequent_kinds(activities, activity), activity)
+        kinds = _frequent_kinds(activities, activity)
+        _check_names([spec.name for spec in attributes], kinds)
+        return FeatureSpace(encoders, kinds, activity)
 
     def build(self, leads: Leads, activities: Activities) -> FeatureMatrix:
         """Return the leads as numbers, each as of its own moment.
@@ -201,8 +215,8 @@ class FeatureSpace:
         for encoder, column in zip(self.encoders, columns, strict=True):
             base.append(offset + len(flat))
             values = column.values
-            if isinstance(values, np.ndarray) and encoder.type == "number":
-                parts += [np.array(flat), np.where(np.isfinite(values), values, np.nan)]
+            if isinstance(values, np.ndarray) and isinstance(encoder, NumberEncoder):
+                parts += [np.array(flat), encoder.numbers_of(values)]
                 offset += len(flat) + len(values)
                 flat = []
                 continue
@@ -284,6 +298,18 @@ def read_values(
             bad.append(i)
             flat.extend(encoder.missing_row)
     return bad
+
+
+def _check_names(names: Sequence[str], kinds: Sequence[str]) -> None:
+    facts = {feature.about for feature in (*LEAD_FEATURES, *OVERALL_FEATURES)}
+    taken = {**dict.fromkeys(kinds, "a kind of activity"), **dict.fromkeys(facts, "a fact")}
+    taken |= {"channel": "the channel", "source": "the source"}
+    for name in names:
+        if name in taken:
+            raise MappingError(
+                f"attribute {name!r} has the name of {taken[name]}; give it another name"
+            )
+        taken[name] = "another attribute"
 
 
 def _features(

@@ -296,7 +296,6 @@ def _counts(counts: SnapshotCounts, trial: Trial) -> dict[str, Any]:
         "test_rows": len(split.judge),
         "purged_rows": split.purged,
         "rows_of_groups_in_test": split.regrouped,
-        "groups_on_both_sides": split.torn,
         "origins": len(trial.origins),
     }
 

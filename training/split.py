@@ -7,9 +7,6 @@ import numpy as np
 from features.arrays import BoolArray, FloatArray, IntArray
 from training.snapshots import Snapshots
 
-MOST_REGROUPED = 0.5
-"""Share of the known rows that keeping groups apart may cost."""
-
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -26,9 +23,6 @@ class Origin:
         horizon ends after it.
     regrouped : int
         Rows that are not learned from, because their group is judged.
-    torn : bool
-        Whether groups may be on both sides, since keeping them apart would have left less
-        than half of the rows.
     """
 
     at: float
@@ -36,7 +30,6 @@ class Origin:
     judge: IntArray
     purged: int
     regrouped: int
-    torn: bool = False
 
 
 def newest_start(created: FloatArray, share: float) -> float:
@@ -49,8 +42,7 @@ def split_at(snapshots: Snapshots, group: IntArray, start: float, stop: float = 
     """Return what may be learned at a moment, and the leads that came from then on.
 
     Learned from are rows whose whole horizon is over at `start`; judged are all rows of the
-    leads created in [start, stop). A group on both sides loses its older rows, except where
-    groups come back so much that most rows would be lost.
+    leads created in [start, stop). A group on both sides loses its older rows.
 
     Parameters
     ----------
@@ -66,16 +58,12 @@ def split_at(snapshots: Snapshots, group: IntArray, start: float, stop: float = 
     judge = ~before & (snapshots.created < stop)
     row_group = group[snapshots.lead]
     judged_group = np.isin(row_group, np.unique(row_group[judge]))
-    apart = known & ~judged_group
-    torn = int(apart.sum()) < (1.0 - MOST_REGROUPED) * int(known.sum())
-    train = known if torn else apart
     return Origin(
         at=start,
-        train=np.flatnonzero(train),
+        train=np.flatnonzero(known & ~judged_group),
         judge=np.flatnonzero(judge),
         purged=int((before & ~known).sum()),
-        regrouped=0 if torn else int((known & judged_group).sum()),
-        torn=torn,
+        regrouped=int((known & judged_group).sum()),
     )
 
 

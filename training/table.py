@@ -92,6 +92,8 @@ def fit_space(export: Export, snapshots: Snapshots) -> FeatureSpace:
         export.activities.take(first.lead),
         export.specs,
         export.activity_spec,
+        channel=export.channel_spec,
+        source=export.source_spec,
     )
 
 

@@ -123,4 +123,5 @@ def seniority_name(rank: int, language: str) -> str:
 def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
     whole = "|".join(re.escape(word) for word in words if word[0] < "\u2e80")
     parts = "|".join(re.escape(word) for word in words if word[0] >= "\u2e80")
-    return re.compile("|".join(p for p in (rf"(?<!\w)(?:{whole})(?!\w)", parts) if p))
+    letter = r"[^\W\u2e80-\U0010ffff]"  # Chinese characters end an English word
+    return re.compile("|".join(p for p in (rf"(?<!{letter})(?:{whole})(?!{letter})", parts) if p))

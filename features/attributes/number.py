@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import ClassVar
 
+import numpy as np
+
+from features.arrays import FloatArray
 from features.attributes.encoder import Encoder, Row, Shown, Unreadable, is_empty
+from features.attributes.vocabulary import canonical
 
 GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 DECIMAL_COMMA = re.compile(r"[+-]?\d{1,3}(\.\d{3})+,\d+")
@@ -31,12 +35,22 @@ class NumberEncoder(Encoder):
             except OverflowError:
                 raise Unreadable from None
             if isfinite(number):
-                return number
+                return None if self.spec.empty and canonical(value) in self.spec.empty else number
         if is_empty(value, self.spec.empty):
             return None
         if not isinstance(value, str):
             raise Unreadable
         return number_in(self.spec.aliases.get(value.strip().casefold(), value))
+
+    def numbers_of(self, values: FloatArray) -> FloatArray:
+        """Return the numbers of a column of ready ones: those that mean empty become NaN."""
+        known = np.isfinite(values)
+        for word in self.spec.empty:
+            try:
+                known &= values != number_in(word)
+            except Unreadable:
+                continue
+        return np.where(known, values, np.nan)
 
     def numbers(self, meaning: float) -> Row:
         """Return the number."""

@@ -54,8 +54,7 @@ def test_a_lead_and_its_account_are_on_one_side(seed: int, start: int) -> None:
     split = split_at(rows, group, start)
     train, judge = rows.lead[split.train], rows.lead[split.judge]
     assert not set(train.tolist()) & set(judge.tolist())
-    if not split.torn:
-        assert not set(group[train].tolist()) & set(group[judge].tolist())
+    assert not set(group[train].tolist()) & set(group[judge].tolist())
 
 
 @given(seeds, st.integers(100, 650))
@@ -84,11 +83,11 @@ def test_an_account_on_both_sides_loses_its_older_rows() -> None:
     assert split.regrouped == int((rows.lead == 0).sum())
 
 
-def test_accounts_that_always_come_back_do_not_empty_the_training_rows() -> None:
+def test_an_account_that_always_comes_back_is_only_judged() -> None:
     rows, _ = world(1)
     split = split_at(rows, np.zeros(300, dtype=np.int64), 500.0)
-    assert split.torn
-    assert len(split.train) > 100
+    assert len(split.train) == 0
+    assert split.regrouped > 100
 
 
 def test_the_newest_share_begins_with_all_leads_of_its_first_moment() -> None:

@@ -50,6 +50,8 @@ class Export:
         Raw values of the attributes that may be used, as of the export.
     specs : tuple of AttributeSpec
         Those attributes, in the same order.
+    channel_spec, source_spec : AttributeSpec
+        The same of channel and source.
     activity_spec : ActivitySpec
         What the features have to know of activities.
     activities : Activities
@@ -82,6 +84,8 @@ class Export:
     opportunity_at: MomentArray | None
     attributes: Mapping[str, Column]
     specs: tuple[AttributeSpec, ...]
+    channel_spec: AttributeSpec
+    source_spec: AttributeSpec
     activity_spec: ActivitySpec
     activities: Activities
     history: History | None

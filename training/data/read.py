@@ -67,6 +67,8 @@ def read_export(
         **{**columns, "lead_id": table.lead_id.to_pylist()},
         dataset=mapping.dataset,
         specs=tuple(mapping.attribute_spec(name) for name in usable),
+        channel_spec=mapping.attribute_spec("channel"),
+        source_spec=mapping.attribute_spec("source"),
         activity_spec=mapping.activity_spec(),
         activities=acts,
         history=past,

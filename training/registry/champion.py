@@ -50,9 +50,15 @@ class Champion:
                 "a model of another horizon needs a dataset name of its own"
             )
 
-    def gives_way_to(self, basis: Basis) -> bool:
-        """Return whether a new version takes over by itself: only a model over rates."""
-        return self.basis == "rates" and basis == "model"
+    def gives_way_to(self, basis: Basis, *, promote: bool) -> bool:
+        """Return whether a new version takes over.
+
+        A model does so over rates by itself, over a model when asked for; rates never do over
+        a model.
+        """
+        if self.basis == "model":
+            return promote and basis == "model"
+        return promote or basis == "model"
 
 
 def horizon_text(horizon_days: int | None) -> str:

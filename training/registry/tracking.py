@@ -140,7 +140,7 @@ class Registry:
             _log_estimator(learned)
         for key, value in _tags(learned).items():
             self._client.set_model_version_tag(dataset, version, key, value)
-        takes_over = before is None or before.gives_way_to(learned.basis) or promote
+        takes_over = before is None or before.gives_way_to(learned.basis, promote=promote)
         if takes_over:
             self._client.set_registered_model_alias(dataset, ALIAS, version)
         champion = version if before is None or takes_over else before.version

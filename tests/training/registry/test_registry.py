@@ -176,13 +176,15 @@ def test_a_dataset_without_champion_says_so(champion: Path, uri: str) -> None:
         Registry(uri).require_champion("other")
 
 
-def test_only_a_model_takes_over_from_rates_by_itself() -> None:
+def test_only_a_model_takes_over_and_from_rates_by_itself() -> None:
     rates = Champion("1", "run", "rates", 0.1, "90")
     model = Champion("1", "run", "model", 0.1, "90")
-    assert rates.gives_way_to("model")
-    assert not rates.gives_way_to("rates")
-    assert not model.gives_way_to("model")
-    assert not model.gives_way_to("rates")
+    assert rates.gives_way_to("model", promote=False)
+    assert not rates.gives_way_to("rates", promote=False)
+    assert not model.gives_way_to("model", promote=False)
+    assert model.gives_way_to("model", promote=True)
+    for promote in (False, True):
+        assert not model.gives_way_to("rates", promote=promote)
     with pytest.raises(ConfigError, match="a horizon of 90 days, the mapping says none"):
         rates.require_horizon("mine", None)
 

@@ -1,0 +1,89 @@
+"""`make bench`: one table of speeds, all measured in one run."""
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from benchmarks import servers
+from benchmarks.client import Target, rate
+from benchmarks.inside import bulk, one_lead
+from tests.factories import make_bundle, write_champion
+
+NAMES = {
+    "a": "floor: empty FastAPI endpoint",
+    "b": "POST /score, reasons and ledger",
+    "c": "mlflow models serve, same model",
+    "d": "tutorial: joblib and a DataFrame",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code."""
+    options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    options.add_argument("--quick", action="store_true", help="shorter rounds")
+    quick: bool = options.parse_args(arguments).quick
+    bundle = make_bundle(trees=servers.TREES, leaves=servers.LEAVES)
+    line(f"{os.cpu_count()} cores, {servers.TREES} trees x {servers.LEAVES} leaves")
+    with tempfile.TemporaryDirectory() as folder:
+        champion = write_champion(Path(folder) / "artifacts", bundle)
+        serve(Path(folder), champion, rounds=3 if quick else 7, seconds=1.0 if quick else 3.0)
+    rounds = 3 if quick else 7
+    parts = one_lead(bundle, rounds=rounds)
+    parts += bulk(bundle, n_leads=100_000 if quick else 300_000, rounds=rounds)
+    for name, figure in parts:
+        line(f"| {name:38} | {figure:>34} |")
+    return 0
+
+
+def serve(folder: Path, champion: Path, *, rounds: int, seconds: float) -> None:
+    """Measure the servers in turns, so that noise meets all of them alike."""
+    with ExitStack() as stack:
+        targets = {"b": stack.enter_context(servers.service(folder / "artifacts"))}
+        answer = folder / "answer.json"
+        answer.write_bytes(ask(targets["b"]))
+        targets["a"] = stack.enter_context(servers.floor(answer))
+        targets["d"] = stack.enter_context(servers.tutorial(folder))
+        try:
+            targets["c"] = stack.enter_context(servers.mlflow(champion, folder))
+        except ConnectionError as error:
+            line(f"(c) is left out: {error}")
+        found: dict[str, list[float]] = {name: [] for name in sorted(targets)}
+        for _ in range(rounds):
+            for name, rates in found.items():
+                rates.append(rate(targets[name], seconds))
+    ratios = [b / a for a, b in zip(found["a"], found["b"], strict=True)]
+    for name, rates in found.items():
+        spread = f"{min(rates):,.0f}-{max(rates):,.0f}"
+        figure = f"{statistics.median(rates):,.0f} requests/s ({spread})"
+        line(f"| ({name}) {NAMES[name]:34} | {figure:>34} |")
+    line(f"| (b) of (a), median of the rounds        | {statistics.median(ratios):>34.2f} |")
+
+
+def ask(target: Target) -> bytes:
+    """Return the service's answer to the fixed request, checked to be JSON."""
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{target.port}{target.path}",
+        target.body,
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        body: bytes = answer.read()
+    json.loads(body)
+    return body
+
+
+def line(text: str) -> None:
+    """Write one line at once."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -38,7 +38,7 @@ mlflow-serve: $(READY) ## Serve a registered model with MLflow's own server; DAT
 	PATH="$(CURDIR)/$(BIN):$$PATH" MLFLOW_TRACKING_URI="$${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db}" $(BIN)/mlflow models serve --env-manager local --model-uri "models:/$(or $(DATASET),simulated)@champion" --port $(or $(PORT),5001)
 
 bench: $(READY) ## Measure speed beside an empty endpoint, MLflow's server and the tutorial way
-	$(BIN)/python -m service.bench
+	$(BIN)/python -m benchmarks
 
 prove: $(READY) ## Run the long proofs
 	$(BIN)/python -m pytest -m prove
@@ -56,7 +56,7 @@ lock: $(READY) ## Write requirements/ anew from pyproject.toml; UPGRADE=--upgrad
 
 clean: ## Remove the environment, the sample and all caches; models and mlflow.db stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache data/sample lead_scoring.egg-info
-	find features models service tests training requirements -name __pycache__ -type d -prune -exec rm -rf {} +
+	find benchmarks features models service tests training requirements -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import accumulate, chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -46,7 +47,8 @@ def assemble(records: Sequence[LeadRecord]) -> tuple[Leads, Activities]:
     >>> assemble([record])[0].attribute("size").rows()
     [3]
     """
-    names = dict.fromkeys(name for record in records for name in record.attributes)
+    attributes = [record.attributes for record in records]
+    names = attributes[0] if len(records) == 1 else dict.fromkeys(chain.from_iterable(attributes))
     codes = np.arange(len(records), dtype=np.int32)
     leads = Leads(
         as_of=np.array([record.as_of for record in records], dtype=np.int64),
@@ -55,8 +57,7 @@ def assemble(records: Sequence[LeadRecord]) -> tuple[Leads, Activities]:
         source=Column([record.source for record in records], codes),
         episode=np.array([record.episode for record in records], dtype=np.int64),
         attributes={
-            name: Column([record.attributes.get(name) for record in records], codes)
-            for name in names
+            name: Column([values.get(name) for values in attributes], codes) for name in names
         },
     )
     return leads, _activities(records)
@@ -71,11 +72,11 @@ def _activities(records: Sequence[LeadRecord]) -> Activities:
     if not rows:
         return no_activities(len(records))
     rows.sort()
-    lead, occurred_at, kinds, recorded_at = zip(*rows, strict=True)
+    _, occurred_at, kinds, recorded_at = zip(*rows, strict=True)
     names = list(dict.fromkeys(kinds))
     position = {name: i for i, name in enumerate(names)}
-    counts = np.bincount(np.array(lead), minlength=len(records))
-    stop = np.cumsum(counts)
+    counts = [len(record.activities) for record in records]
+    stop = np.array(list(accumulate(counts)), dtype=np.int64)
     return Activities(
         names,
         np.array([position[kind] for kind in kinds], dtype=np.int32),

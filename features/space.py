@@ -13,7 +13,7 @@ from features.attributes.encoder import Encoder, Unreadable
 from features.attributes.fit import encoder_from_json, encoder_to_json, learn_encoder
 from features.attributes.number import NumberEncoder
 from features.attributes.spec import AttributeSpec
-from features.column import Column
+from features.column import MOST_UNUSED, Column
 from features.errors import BundleError, MappingError
 from features.feature import About, Feature, FeatureMatrix, Origin
 from features.kernel import fill_activities, fill_dates, fill_lead, gather
@@ -71,6 +71,8 @@ class FeatureSpace:
     attribute_names: frozenset[str] = field(init=False, repr=False)
     layout: Layout = field(init=False, repr=False, compare=False)
     kind_positions: Mapping[str, int] = field(init=False, repr=False)
+    names: tuple[str, ...] = field(init=False, repr=False)
+    windows_days: FloatArray = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         features = tuple(_features(self.encoders, self.kinds, self.activity))
@@ -86,6 +88,8 @@ class FeatureSpace:
             "attribute_names": frozenset(spec.name for spec in attributes),
             "layout": _layout(self.encoders),
             "kind_positions": {kind: i for i, kind in enumerate(self.kinds)},
+            "names": tuple(spec.name for spec in attributes),
+            "windows_days": np.array(self.activity.windows_days),
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
@@ -151,8 +155,10 @@ class FeatureSpace:
             Theirs, with as many rows of pointers.
         """
         n = leads.n_leads
-        columns = [leads.channel, leads.source, *map(leads.attribute, self._names)]
-        columns = [column.compact() for column in columns]
+        columns = [
+            column if len(column.values) <= MOST_UNUSED * n else column.compact()
+            for column in (leads.channel, leads.source, *map(leads.attribute, self.names))
+        ]
         numbers, base, unreadable = self._read(columns)
         values = np.empty((n, len(self.features)))
         missing = np.empty((n, len(self.attributes)))
@@ -180,7 +186,7 @@ class FeatureSpace:
             activities.occurred_at,
             activities.recorded_at,
             np.array(position, dtype=np.int64),
-            self._windows,
+            self.windows_days,
             self.activity.half_life_days,
             len(self.kinds),
             layout.activities,
@@ -190,14 +196,6 @@ class FeatureSpace:
         return FeatureMatrix(
             values, missing != 0.0, unreadable, later, self._unknown(activities, position)
         )
-
-    @property
-    def _names(self) -> tuple[str, ...]:
-        return tuple(spec.name for spec in self.attributes)
-
-    @property
-    def _windows(self) -> FloatArray:
-        return np.array(self.activity.windows_days)
 
     def _unknown(self, activities: Activities, position: list[int]) -> tuple[str, ...]:
         if -1 not in position:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -14,12 +15,13 @@ from features.errors import LeadScoringError
 from service.api.health import health_router
 from service.api.model import model_router
 from service.api.schemas import BatchRequest, ScoreRequest
-from service.api.score import score_router
+from service.api.score import score_one, score_router
 from service.clock import Clock, utc_now
 from service.edge import RequestIds, answer_http_error, answer_known_error
 from service.holder import ModelHolder
 from service.parts import Parts
 from service.settings import Settings
+from service.shortcut import Shortcut
 from service.sink import DecisionSink, NullSink
 
 TITLE = "Lead scoring"
@@ -64,6 +66,7 @@ def create_app(
     app.add_exception_handler(LeadScoringError, answer_known_error)
     app.add_exception_handler(HTTPException, answer_http_error)
     app.add_exception_handler(RequestValidationError, answer_http_error)
+    app.add_middleware(Shortcut, method="POST", path="/score", handler=partial(score_one, parts))
     app.add_middleware(RequestIds)
     describe_bodies(app)
     return app

@@ -28,7 +28,7 @@ class CategoryEncoder(Encoder):
     def row(self, value: object) -> Row:
         """Return the numbers of a raw value; a known spelling needs one look-up."""
         if type(value) is str:
-            known = self.vocabulary.rows.get(value)
+            known = self.vocabulary.rows_by_spelling.get(value)
             if known is not None:
                 return known
         meaning = self.read(value)

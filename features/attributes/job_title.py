@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from math import nan
 from typing import Any, ClassVar, NamedTuple
 
@@ -66,6 +66,7 @@ class JobTitleEncoder(Encoder):
         return Shown(words, "value", {"value": words})
 
 
+@lru_cache(maxsize=10_000)  # the same titles come again and again
 def title_in(text: str) -> Title:
     """Return what a title says.
 

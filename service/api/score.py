@@ -25,10 +25,65 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def body_of(model: type[ScoreRequest] | type[BatchRequest]) -> dict[str, Any]:
-    """Return how the interface describes a body that the handler reads by itself."""
+QUERY = [
+    {
+        "name": "lang",
+        "in": "query",
+        "description": "Language of reasons and warnings; default: by Accept-Language.",
+        "schema": {"type": "string", "enum": ["en", "zh"]},
+    },
+    {
+        "name": "strict",
+        "in": "query",
+        "description": "Refuse unknown attributes and values that cannot be read.",
+        "schema": {"type": "boolean", "default": False},
+    },
+]
+YES, NO = ("true", "1"), ("false", "0", "")
+
+
+def described(model: type[ScoreRequest] | type[BatchRequest]) -> dict[str, Any]:
+    """Return how the interface describes what the handlers read by themselves."""
     reference = {"$ref": f"#/components/schemas/{model.__name__}"}
-    return {"requestBody": {"required": True, "content": {JSON: {"schema": reference}}}}
+    body = {"required": True, "content": {JSON: {"schema": reference}}}
+    return {"requestBody": body, "parameters": QUERY}
+
+
+def is_strict(request: Request) -> bool:
+    """Return whether the caller wants doubtful leads refused.
+
+    Raises
+    ------
+    SchemaError
+        When `strict` is neither true nor false.
+    """
+    text = request.query_params.get("strict", "").lower()
+    if text not in (*YES, *NO):
+        raise SchemaError("strict: expected true or false")
+    return text in YES
+
+
+async def score_one(parts: Parts, request: Request) -> Response:
+    """Answer POST /score."""
+    served = parts.holder.served
+    settings = parts.settings
+    strict = is_strict(request)
+    context = context_of(request)
+    lead = read_lead(await read_body(request, settings.body_bytes), settings)
+    now = parts.clock()
+    record = record_of(lead, now)
+    answered = answer_leads(
+        served,
+        [record],
+        [lead.previous_label],
+        now=now,
+        language=context.language,
+        reasons=settings.reasons,
+    )[0]
+    if strict and answered.refusal is not None:
+        raise SchemaError(answered.refusal)
+    parts.sink.put([Decision(record, answered.body, context)])
+    return Response(to_json(answered.body), media_type=JSON)
 
 
 def score_router(parts: Parts) -> APIRouter:
@@ -40,39 +95,22 @@ def score_router(parts: Parts) -> APIRouter:
         "/score",
         response_model=ScoreAnswer,
         responses=ERRORS,
-        openapi_extra=body_of(ScoreRequest),
+        openapi_extra=described(ScoreRequest),
         summary="Score one lead",
     )
-    async def score(request: Request, lang: str | None = None, strict: bool = False) -> Response:
-        served = parts.holder.served
-        context = context_of(request)
-        lead = read_lead(await read_body(request, settings.body_bytes), settings)
-        now = parts.clock()
-        record = record_of(lead, now)
-        answered = answer_leads(
-            served,
-            [record],
-            [lead.previous_label],
-            now=now,
-            language=context.language,
-            reasons=settings.reasons,
-        )[0]
-        if strict and answered.refusal is not None:
-            raise SchemaError(answered.refusal)
-        parts.sink.put([Decision(record, answered.body, context)])
-        return Response(to_json(answered.body), media_type=JSON)
+    async def score(request: Request) -> Response:
+        return await score_one(parts, request)
 
     @router.post(
         "/score/batch",
         response_model=BatchAnswer,
         responses=ERRORS,
-        openapi_extra=body_of(BatchRequest),
+        openapi_extra=described(BatchRequest),
         summary="Score up to 1,000 leads, each answered for itself",
     )
-    async def score_batch(
-        request: Request, lang: str | None = None, strict: bool = False
-    ) -> Response:
+    async def score_batch(request: Request) -> Response:
         served = parts.holder.served
+        strict = is_strict(request)
         context = context_of(request)
         body = await read_body(request, settings.batch_body_bytes)
         results = await run_in_threadpool(score_items, parts, served, body, context, strict=strict)

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from features.attributes.encoder import Encoder, Row, Shown, Unreadable, is_empty
+from features.arrays import Row
+from features.attributes.encoder import Encoder, Shown, Unreadable, is_empty
+from features.attributes.vocabulary import canonical
 
 YES = frozenset({"yes", "true", "t", "y", "1", "1.0", "on", "x", "是", "有", "真"})
 NO = frozenset({"no", "false", "f", "n", "0", "0.0", "off", "否", "无", "假", "没有"})
@@ -22,15 +24,14 @@ class BooleanEncoder(Encoder):
 
     def read(self, value: object) -> bool | None:
         """Return the answer."""
-        if isinstance(value, bool):
+        if value is True or value is False:
             return value
         if is_empty(value, self.spec.empty):
             return None
-        if isinstance(value, (int, float)) and value in (0, 1):
-            return bool(value)
+        if isinstance(value, (int, float)):
+            value = canonical(value)
         if isinstance(value, str):
-            word = value.strip().casefold()
-            word = self.spec.aliases.get(word, word).casefold()
+            word = self.spec.meant_by(value).strip().casefold()
             if word in YES:
                 return True
             if word in NO:

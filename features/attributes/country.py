@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar
 
-from features.attributes.encoder import Encoder, Row, Shown, Unreadable, is_empty
+from features.arrays import Row
+from features.attributes.encoder import Encoder, Shown, Unreadable, is_empty
 from features.attributes.vocabulary import Vocabulary
 from features.attributes.words import word_list
 
@@ -33,8 +34,7 @@ class CountryEncoder(Encoder):
             return None
         if not isinstance(value, str) or len(value) > 200:
             raise Unreadable
-        name = " ".join(value.split()).casefold()
-        name = self.spec.aliases.get(name, name).casefold()
+        name = " ".join(self.spec.meant_by(value).split()).casefold()
         return country_names().get(name, name)
 
     def numbers(self, meaning: str) -> Row:

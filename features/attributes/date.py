@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from features.attributes.encoder import Encoder, Row, Shown, Unreadable, is_empty
+from features.arrays import Row
+from features.attributes.encoder import Encoder, Shown, Unreadable, is_empty
 from features.moment import to_datetime, to_moment
 
 FORMATS = ("%Y/%m/%d", "%d.%m.%Y", "%Y%m%d", "%Y年%m月%d日", "%Y/%m/%d %H:%M:%S", "%d.%m.%Y %H:%M")

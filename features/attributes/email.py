@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar, NamedTuple
 
-from features.attributes.encoder import Encoder, Row, Shown, Unreadable, is_empty
+from features.arrays import Row
+from features.attributes.encoder import Encoder, Shown, Unreadable, is_empty
+from features.attributes.store import from_store
 from features.attributes.words import word_list
 
 ADDRESS = re.compile(r"([^@\s\"<>,;]{1,64})@([^@\s\"<>,;]{1,255})")
@@ -45,7 +47,7 @@ class EmailEncoder(Encoder):
     def read(self, value: object) -> Mail | None:
         """Return what is kept of an address; a stored form is read as well."""
         if isinstance(value, Mapping):
-            return mail_in_store(value)
+            return from_store(Mail, value)
         if is_empty(value, self.spec.empty):
             return None
         if not isinstance(value, str) or len(value) > 1000:
@@ -111,20 +113,6 @@ def _in_ascii(domain: str) -> str:
         return domain if domain.isascii() else domain.encode("idna").decode("ascii")
     except UnicodeError:  # an empty or too long label
         return ""
-
-
-def mail_in_store(value: Mapping[str, Any]) -> Mail:
-    """Return what a stored form holds.
-
-    Raises
-    ------
-    Unreadable
-        When a part is absent.
-    """
-    try:
-        return Mail(**{name: value[name] for name in Mail._fields})
-    except KeyError:
-        raise Unreadable from None
 
 
 def kind_of_domain(domain: str) -> str:

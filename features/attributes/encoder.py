@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from math import nan
 from typing import Any, ClassVar, NamedTuple
 
+from features.arrays import Row
 from features.attributes.spec import AttributeSpec
+from features.attributes.vocabulary import canonical
 
-Row = tuple[float, ...]
+LONGEST_EMPTY = 200
+"""A longer text is no word that means empty."""
 
 
 class Unreadable(ValueError):  # noqa: N818 - a signal inside this package, caught by the space
@@ -90,12 +93,16 @@ def is_empty(value: object, empty: Sequence[str]) -> bool:
     --------
     >>> is_empty(" Select ", ("select",)), is_empty(float("nan"), ()), is_empty(0, ())
     (True, True, False)
+    >>> is_empty(999.0, ("999",)), is_empty("999.0", ("999",))
+    (True, True)
     """
     if value is None:
         return True
     if isinstance(value, str):
-        text = value.strip()
-        return not text or text.casefold() in empty
-    if isinstance(value, float):
-        return value != value
+        if not empty or len(value) > LONGEST_EMPTY:
+            return not value or value.isspace()
+        word = " ".join(value.split()).casefold()
+        return not word or word in empty or (word[-1] == "0" and canonical(word) in empty)
+    if isinstance(value, (int, float)):
+        return value != value or (bool(empty) and canonical(value) in empty)
     return isinstance(value, (list, tuple)) and not value

@@ -1,12 +1,15 @@
 """Job titles: how senior, which department, in English and Chinese."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from math import nan
 from typing import Any, ClassVar, NamedTuple
 
-from features.attributes.encoder import Encoder, Row, Shown, Unreadable, is_empty
+from features.arrays import Row
+from features.attributes.encoder import Encoder, Shown, Unreadable, is_empty
+from features.attributes.store import from_store
 from features.attributes.words import word_list
 
 UNKNOWN_RANK = -1
@@ -33,16 +36,16 @@ class JobTitleEncoder(Encoder):
 
     def read(self, value: object) -> Title | None:
         """Return what a title says; a stored form is read as well."""
-        if isinstance(value, dict):
-            try:
-                return Title(int(value["rank"]), str(value["department"]))
-            except KeyError:
-                raise Unreadable from None
+        if isinstance(value, Mapping):
+            title = from_store(Title, value)
+            if title.rank not in ranks() or title.department not in ("", *department_names()):
+                raise Unreadable
+            return title
         if is_empty(value, self.spec.empty):
             return None
         if not isinstance(value, str) or len(value) > 500:
             raise Unreadable
-        return title_in(self.spec.aliases.get(value.strip().casefold(), value))
+        return title_in(self.spec.meant_by(value))
 
     def numbers(self, meaning: Title) -> Row:
         """Return whether the words are known, the rank and the department's flags."""
@@ -86,6 +89,12 @@ def title_in(text: str) -> Title:
         if _pattern(tuple(department["words"])).search(title):
             return Title(rank, department["name"])
     return Title(rank, "")
+
+
+@cache
+def ranks() -> frozenset[int]:
+    """Return all ranks, that of titles without known words included."""
+    return frozenset({UNKNOWN_RANK, *(s["rank"] for s in word_list("job_titles")["seniority"])})
 
 
 @cache

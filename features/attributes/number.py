@@ -1,15 +1,15 @@
 """Numbers: employees, revenue, visits."""
 
 import re
-from dataclasses import dataclass
-from math import isfinite
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import isfinite, nan
 from typing import ClassVar
 
 import numpy as np
 
-from features.arrays import FloatArray
-from features.attributes.encoder import Encoder, Row, Shown, Unreadable, is_empty
-from features.attributes.vocabulary import canonical
+from features.arrays import FloatArray, Row
+from features.attributes.encoder import Encoder, Shown, Unreadable, is_empty
 
 GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 DECIMAL_COMMA = re.compile(r"[+-]?\d{1,3}(\.\d{3})+,\d+")
@@ -19,7 +19,16 @@ DECIMAL_COMMA = re.compile(r"[+-]?\d{1,3}(\.\d{3})+,\d+")
 class NumberEncoder(Encoder):
     """A finite number, from JSON or from text as people write it."""
 
+    meant: Mapping[float, float] = field(init=False, repr=False, compare=False)
+
     type: ClassVar[str] = "number"
+
+    def __post_init__(self) -> None:
+        pairs = [*self.spec.aliases.items(), *((word, "nan") for word in self.spec.empty)]
+        numbers = [(_number_or_nan(word), _number_or_nan(meant)) for word, meant in pairs]
+        known = {number: meant for number, meant in numbers if number == number}
+        known = {number: known.get(meant, meant) for number, meant in known.items()}
+        object.__setattr__(self, "meant", known)
 
     @property
     def columns(self) -> tuple[tuple[str, str], ...]:
@@ -28,29 +37,30 @@ class NumberEncoder(Encoder):
 
     def read(self, value: object) -> float | None:
         """Return the number; text may group thousands and end in a percent sign."""
-        kind = type(value)
-        if kind is float or kind is int or kind is bool:
+        if isinstance(value, (int, float)):
             try:
-                number = float(value)  # type: ignore[arg-type]
+                number = float(value)
             except OverflowError:
                 raise Unreadable from None
-            if isfinite(number):
-                return None if self.spec.empty and canonical(value) in self.spec.empty else number
-        if is_empty(value, self.spec.empty):
+            if number != number:
+                return None
+            if not isfinite(number):
+                raise Unreadable
+        elif is_empty(value, self.spec.empty):
             return None
-        if not isinstance(value, str):
+        elif isinstance(value, str):
+            number = number_in(self.spec.meant_by(value))
+        else:
             raise Unreadable
-        return number_in(self.spec.aliases.get(value.strip().casefold(), value))
+        number = self.meant.get(number, number)
+        return None if number != number else number
 
     def numbers_of(self, values: FloatArray) -> FloatArray:
-        """Return the numbers of a column of ready ones: those that mean empty become NaN."""
-        known = np.isfinite(values)
-        for word in self.spec.empty:
-            try:
-                known &= values != number_in(word)
-            except Unreadable:
-                continue
-        return np.where(known, values, np.nan)
+        """Return the numbers of a column of ready ones, as `read` returns them one by one."""
+        numbers = np.where(np.isfinite(values), values, np.nan)
+        for number, meant in self.meant.items():
+            numbers[values == number] = meant
+        return numbers
 
     def numbers(self, meaning: float) -> Row:
         """Return the number."""
@@ -59,6 +69,13 @@ class NumberEncoder(Encoder):
     def shown(self, meaning: float, language: str) -> Shown:
         """Return the number with as few digits as it needs."""
         return Shown(meaning, "value", {"value": format_number(meaning)})
+
+
+def _number_or_nan(text: str) -> float:
+    try:
+        return number_in(text)
+    except Unreadable:
+        return nan
 
 
 def number_in(text: str) -> float:

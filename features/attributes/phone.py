@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
+from features.arrays import Row
 from features.attributes.country import country_name, dialling_codes
-from features.attributes.encoder import Encoder, Row, Shown, Unreadable, is_empty
-from features.attributes.vocabulary import Vocabulary
+from features.attributes.encoder import Encoder, Shown, Unreadable, is_empty
+from features.attributes.store import from_store
+from features.attributes.vocabulary import Vocabulary, canonical
+from features.attributes.words import word_list
 
 EXTENSION = re.compile(r"\s*(?:ext\.?|x|转|分机|#)\s*\d{1,6}$", re.IGNORECASE)
 PUNCTUATION = re.compile(r"[\s().\-/\u00a0]+")
@@ -42,16 +45,16 @@ class PhoneEncoder(Encoder):
     def read(self, value: object) -> Phone | None:
         """Return what is kept of a number; a stored form is read as well."""
         if isinstance(value, Mapping):
-            try:
-                return Phone(**{name: value[name] for name in Phone._fields})
-            except KeyError:
-                raise Unreadable from None
+            phone = from_store(Phone, value)
+            if phone.country and phone.country not in word_list("countries"):
+                raise Unreadable
+            return phone
         if is_empty(value, self.spec.empty):
             return None
-        if isinstance(value, bool) or not isinstance(value, (str, int)):
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return phone_in(canonical(value) or "") if 0 < value < LARGEST else INVALID
+        if not isinstance(value, str):
             raise Unreadable
-        if isinstance(value, int):
-            return phone_in(str(value)) if 0 < value < LARGEST else INVALID
         return phone_in(value) if len(value) < MOST_CHARACTERS else INVALID
 
     def numbers(self, meaning: Phone) -> Row:

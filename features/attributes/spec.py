@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
+from features.attributes.vocabulary import canonical
+
 AttributeType = Literal[
     "number",
     "category",
@@ -35,7 +37,8 @@ class AttributeSpec:
     family : Family
         Part of the ledger that its points belong to.
     empty : tuple of str
-        Words that mean "no value", compared without case; "" always does.
+        Words that mean "no value", compared without case; "" always does. Aliases of them
+        are such words too.
     aliases : mapping of str to str
         Spelling (compared without case) to the one that is meant.
     label : mapping of str to str
@@ -50,12 +53,24 @@ class AttributeSpec:
     label: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        empty = tuple(word.strip().casefold() for word in self.empty)
-        aliases = {
-            " ".join(spelling.split()).casefold(): meant for spelling, meant in self.aliases.items()
-        }
-        object.__setattr__(self, "empty", empty)
-        object.__setattr__(self, "aliases", {word: _end_of(word, aliases) for word in aliases})
+        aliases = {_form(spelling): meant for spelling, meant in self.aliases.items()}
+        ends = {word: _end_of(word, aliases) for word in aliases}
+        empty = dict.fromkeys(map(_form, self.empty))
+        # a spelling of an empty word is one itself, so that no value is empty once stored
+        empty |= dict.fromkeys(word for word, end in ends.items() if _form(end) in {"", *empty})
+        aliases = {word: end for word, end in ends.items() if word not in empty}
+        object.__setattr__(self, "empty", tuple(empty))
+        object.__setattr__(self, "aliases", aliases)
+
+    def meant_by(self, text: str) -> str:
+        """Return the spelling that is meant by one, itself where it is no alias.
+
+        Examples
+        --------
+        >>> AttributeSpec("a", "category", aliases={"G  Ads": "Google"}).meant_by(" g ads")
+        'Google'
+        """
+        return self.aliases.get(_form(text), text) if self.aliases else text
 
     def label_in(self, language: str) -> str:
         """Return the words shown to people.
@@ -91,11 +106,16 @@ class AttributeSpec:
         )
 
 
+def _form(word: str) -> str:
+    """Return the form in which words are compared: no case, single spaces, 3.0 as 3."""
+    return canonical(word) or ""
+
+
 def _end_of(word: str, aliases: Mapping[str, str]) -> str:
     """Follow aliases of aliases, so that a stored value means the same when read again."""
     passed = {word}
     meant = aliases[word]
-    while (following := " ".join(meant.split()).casefold()) in aliases:
+    while (following := _form(meant)) in aliases:
         if aliases[following] == meant:
             return meant
         if following in passed:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from features.attributes.encoder import Encoder, Row, Shown, Unreadable, is_empty
+from features.arrays import Row
+from features.attributes.encoder import Encoder, Shown, Unreadable, is_empty
 from features.attributes.vocabulary import Vocabulary, canonical
 
 SEPARATORS = re.compile(r"[;,|、；，]")

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
-from features.attributes.encoder import Encoder, Row, Shown, Unreadable, is_empty
+from features.arrays import Row
+from features.attributes.encoder import Encoder, Shown, Unreadable, is_empty
+from features.attributes.store import from_store
 from features.attributes.vocabulary import canonical
 
 LINK = re.compile(r"https?://|www\.", re.IGNORECASE)
@@ -44,10 +46,7 @@ class TextEncoder(Encoder):
     def read(self, value: object) -> TextShape | None:
         """Return the shape; a stored form is read as well."""
         if isinstance(value, Mapping):
-            try:
-                return TextShape(**{name: value[name] for name in TextShape._fields})
-            except KeyError:
-                raise Unreadable from None
+            return from_store(TextShape, value)
         if is_empty(value, self.spec.empty):
             return None
         if not isinstance(value, str):

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from math import nan
 from typing import Any
 
-from features.attributes.encoder import Row
+from features.arrays import Row
 
 MOST_INDICATORS = 12
 LEAST_ROWS = 10
 LEAST_SHARE = 0.001
 LEAST_INDICATOR_SHARE = 0.01
 WHOLE_ENDS = (".0", ".00")
+MOST_EXACT = 2.0**63
 MOST_BITS = 256
 """A whole number longer than that names nothing, and Python may refuse to write it."""
 
@@ -126,7 +127,8 @@ def canonical(value: object) -> str | None:
     if isinstance(value, (int, float)):
         if isinstance(value, int) and value.bit_length() > MOST_BITS:
             return None
-        return _without_zeros(repr(value))
+        whole = isinstance(value, float) and abs(value) < MOST_EXACT and value.is_integer()
+        return repr(int(value) if whole else value)
     if not isinstance(value, str):
         return None
     return _without_zeros(" ".join(value.split()).casefold())

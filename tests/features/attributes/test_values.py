@@ -1,6 +1,8 @@
+import json
 import re
-from math import isnan
+from math import isnan, nan
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from features.attributes.email import kind_of_domain, mail_in
 from features.attributes.encoder import Encoder, Unreadable
 from features.attributes.fit import encoder_from_json, encoder_to_json, learn_encoder
 from features.attributes.job_title import title_in
-from features.attributes.number import number_in
+from features.attributes.number import NumberEncoder, number_in
 from features.attributes.phone import phone_in
 from features.attributes.spec import ATTRIBUTE_TYPES, AttributeSpec, AttributeType
 from features.attributes.text import shape_of
@@ -83,6 +85,94 @@ def test_aliases_of_aliases_end_at_one_meaning(aliases: dict[str, str]) -> None:
     for word in "abcde":
         meaning = encoder.read(word)
         assert encoder.read(meaning) == meaning
+
+
+@pytest.mark.parametrize("type_", ["number", "category", "phone", "tags", "text"])
+@pytest.mark.parametrize("word", ["999", "999.0"])
+def test_an_empty_word_that_is_a_number_is_empty_however_it_is_written(
+    type_: AttributeType, word: str
+) -> None:
+    encoder = encoder_of(type_, empty=(word,))
+    assert [encoder.read(value) for value in (999, 999.0, "999", " 999.0 ")] == [None] * 4
+    assert encoder.read(998) is not None
+
+
+def test_numbers_that_mean_empty_or_another_are_the_same_alone_and_in_a_column() -> None:
+    encoder = encoder_of("number", empty=("999", "1,000"), aliases={"7": "70", "few": "3"})
+    assert isinstance(encoder, NumberEncoder)
+    values = [999.0, 1000.0, 7.0, 70.0, 5.0, float("nan"), float("inf")]
+    column = encoder.numbers_of(np.array(values)).tolist()
+    assert repr([(value,) for value in column]) == f"[{', '.join(row(encoder, v) for v in values)}]"
+    assert repr(column) == repr([nan, nan, 70.0, 70.0, 5.0, nan, nan])
+    texts = ["999.00", "1000", "7", "70", "5", "", "inf"]
+    assert [row(encoder, text) for text in texts] == [row(encoder, value) for value in values]
+    assert encoder.read("Few") == 3
+
+
+@pytest.mark.parametrize("type_", ["number", "category", "country", "boolean", "tags"])
+def test_an_alias_of_an_empty_word_is_empty(type_: AttributeType) -> None:
+    encoder = encoder_of(type_, empty=("n/a",), aliases={"not  given": "N/A", "none": "not given"})
+    assert [encoder.read(value) for value in ("Not given", "NONE")] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("type_", "one", "other"),
+    [
+        ("category", 1e17, 10**17),
+        ("category", -0.0, 0),
+        ("boolean", "1.0", 1),
+        ("phone", 13800138000.0, "13800138000"),
+        ("phone", 13800138000, "138 0013 8000"),
+        ("text", 12.0, "12"),
+        ("tags", [3, 3.0], "3"),
+    ],
+)
+def test_a_number_is_the_same_in_json_and_in_a_file(
+    type_: AttributeType, one: object, other: object
+) -> None:
+    encoder = encoder_of(type_)
+    assert encoder.read(one) == encoder.read(other) is not None
+
+
+@pytest.mark.parametrize("type_", ["email", "phone", "job_title", "text"])
+@given(data=st.data())
+def test_what_only_looks_like_a_stored_form_is_read_or_called_unreadable(
+    type_: AttributeType, data: st.DataObject
+) -> None:
+    encoder = encoder_of(type_)
+    stored = encoder.stored(encoder.read(RAW[type_][0]))
+    for name in data.draw(st.sets(st.sampled_from(sorted(stored)), min_size=1)):
+        stored[name] = data.draw(VALUES)
+    try:
+        meaning = encoder.read(stored)
+    except Unreadable:
+        return
+    assert encoder.read(json.loads(json.dumps(encoder.stored(meaning)))) == meaning
+    assert all(type(number) is float for number in encoder.numbers(meaning))
+
+
+@pytest.mark.parametrize(
+    ("type_", "name", "part"),
+    [
+        ("email", "length", 10**400),
+        ("email", "domain", []),
+        ("phone", "country", "Kowalski"),
+        ("phone", "valid", 1),
+        ("job_title", "department", "Kowalski"),
+        ("job_title", "rank", 12),
+        ("text", "digits_share", float("nan")),
+        ("text", "words", "3"),
+    ],
+)
+def test_a_stored_form_with_a_wrong_part_is_unreadable(
+    type_: AttributeType, name: str, part: object
+) -> None:
+    encoder = encoder_of(type_)
+    stored = encoder.stored(encoder.read(RAW[type_][0]))
+    with pytest.raises(Unreadable, match=r"^$"):
+        encoder.read({**stored, name: part})
+    with pytest.raises(Unreadable, match=r"^$"):
+        encoder.read({key: kept for key, kept in stored.items() if key != name})
 
 
 @pytest.mark.parametrize(
@@ -204,6 +294,13 @@ def test_every_country_has_names_in_both_languages_and_a_prefix() -> None:
         ("采购总监", 4, "purchasing"),
         ("Marketing Manager", 3, "marketing"),
         ("市场经理", 3, "marketing"),
+        ("IT经理", 3, "it"),
+        ("高级HR主管", 3, "hr"),
+        ("Chief Operating Officer", 6, "operations"),
+        ("Chief Product Officer", 6, "product"),
+        ("CPO", 6, "product"),
+        ("Chief Executive Officer", 6, "management"),
+        ("Unit Manager", 3, ""),
         ("Software Engineer", 2, "it"),
         ("学生", 0, "education"),
         ("Wizard", -1, ""),

@@ -32,6 +32,12 @@ RAW: dict[str, tuple[object, ...]] = {
 }
 
 
+def done(kind: str, *days_ago: float) -> list[ActivityRecord]:
+    """Return activities so many days before the moment of scoring, known at once."""
+    moments = [AS_OF - round(days * DAY) for days in days_ago]
+    return [ActivityRecord(kind, moment, moment) for moment in moments]
+
+
 def moments() -> st.SearchStrategy[int]:
     """Return moments from 120 days before the moment of scoring to 5 days after it."""
     return st.integers(AS_OF - 120 * DAY, AS_OF + 5 * DAY)

@@ -9,18 +9,13 @@ from features.moment import DAY
 from features.records import ActivityRecord, LeadRecord, assemble
 from features.sentences import LANGUAGES, Describer, catalogue
 from features.space import FeatureSpace
-from tests.features.invented import AS_OF, records
+from tests.features.invented import AS_OF, done, records
 
 PERSONAL = ("kim.kowalski", "secret-firm.example", "5550", "1234", "Kowalski", "Wizard")
 
 
 def lead(*activities: ActivityRecord, **attributes: object) -> LeadRecord:
     return LeadRecord("L", AS_OF, AS_OF - 3 * DAY, "web", None, 1, attributes, activities)
-
-
-def done(kind: str, *days_ago: float) -> list[ActivityRecord]:
-    moments = [AS_OF - round(days * DAY) for days in days_ago]
-    return [ActivityRecord(kind, moment, moment) for moment in moments]
 
 
 def said(space: FeatureSpace, record: LeadRecord, about: str, language: str = "en") -> Described:

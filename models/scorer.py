@@ -272,8 +272,10 @@ def check_golden(scorer: Scorer) -> None:
     for row, lead in enumerate(golden.leads):
         found = np.array([scored.probability[row], *scored.explained.points[row]])
         wanted = np.array([lead.probability, *lead.points])
-        if len(found) != len(wanted) or not np.all(np.abs(found - wanted) <= tolerance):
+        same = len(found) == len(wanted) and bool(np.all(np.abs(found - wanted) <= tolerance))
+        if not same or scored.score[row] != lead.score:
             raise BundleError(
                 f"golden lead {row + 1} of {len(golden.leads)} comes out differently here: "
-                f"probability {found[0]!r}, expected {wanted[0]!r}"
+                f"score {scored.score[row]} and probability {found[0]:.17g}, "
+                f"expected {lead.score} and {wanted[0]:.17g}"
             )

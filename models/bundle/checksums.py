@@ -15,7 +15,7 @@ def file_sums(folder: Path) -> dict[str, str]:
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != CHECKSUMS
+        if path.is_file() and path != folder / CHECKSUMS
     }
 
 

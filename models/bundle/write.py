@@ -21,7 +21,7 @@ from models.bundle.bundle import (
     REPORT,
     Bundle,
 )
-from models.bundle.checksums import write_sums
+from models.bundle.checksums import check_sums, write_sums
 from models.bundle.deployment import Deployment
 
 
@@ -55,10 +55,12 @@ def redeploy_bundle(
     Raises
     ------
     BundleError
-        When the folder is there already.
+        When the folder is there already, or the source is damaged.
     """
     with _new_folder(folder) as beside:
+        # The copy is checked, not the source, so that nothing can change in between.
         shutil.copytree(source, beside, dirs_exist_ok=True)
+        check_sums(beside, None)
         _write_json(beside / DEPLOYMENT, deployment.to_json())
         return write_sums(beside, key)
 

@@ -130,6 +130,13 @@ def test_a_golden_lead_that_comes_out_differently_is_refused(
         check_golden(Scorer(dataclasses.replace(bundle, golden=changed)))
 
 
+def test_a_golden_lead_with_another_score_is_refused(bundle: Bundle) -> None:
+    first = dataclasses.replace(bundle.golden.leads[0], score=bundle.golden.leads[0].score + 1)
+    changed = dataclasses.replace(bundle.golden, leads=(first,))
+    with pytest.raises(BundleError, match="golden lead 1 of 1 comes out differently"):
+        check_golden(Scorer(dataclasses.replace(bundle, golden=changed)))
+
+
 def test_another_processor_may_differ_in_the_last_bits(bundle: Bundle) -> None:
     golden = bundle.golden
     first = dataclasses.replace(golden.leads[0], probability=golden.leads[0].probability + 1e-15)

@@ -82,6 +82,10 @@ def cut_short(folder: Path) -> None:
         (cut_short, "golden.json was changed or is damaged"),
         (lambda f: (f / "report.json").unlink(), "report.json is not there"),
         (lambda f: (f / "more.txt").write_text("x"), "more.txt does not belong to the bundle"),
+        (
+            lambda f: (f / "reference" / CHECKSUMS).write_text("x"),
+            "reference/checksums.json does not belong to the bundle",
+        ),
         (lambda f: (f / CHECKSUMS).unlink(), "checksums.json is not there"),
         (lambda f: (f / CHECKSUMS).write_text("{}"), "cannot be read"),
         (shutil.rmtree, "expected the folder of a bundle"),
@@ -168,6 +172,17 @@ def test_the_fingerprint_is_of_the_model_not_of_its_deployment(
     assert read_bundle(tmp_path / "moved").deployment.version == "7"
     other = dataclasses.replace(bundle, report={"other": 1})
     assert write_bundle(tmp_path / "other", other) != first
+
+
+@pytest.mark.parametrize("key", [None, KEY])
+def test_a_damaged_bundle_is_not_sealed_anew(
+    folder: Path, tmp_path: Path, key: bytes | None
+) -> None:
+    (folder / MANIFEST).write_text("{}")
+    deployment = Deployment("7", "run", "2027-01-01")
+    with pytest.raises(BundleError, match=r"manifest\.json was changed or is damaged"):
+        redeploy_bundle(folder, tmp_path / "moved", deployment, key=key)
+    assert not (tmp_path / "moved").exists()
 
 
 def test_the_fingerprint_depends_on_names_and_contents_only() -> None:

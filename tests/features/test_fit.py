@@ -60,3 +60,14 @@ def test_spellings_of_channel_and_source_are_part_of_the_space(fact: str) -> Non
     about = next(about for about in space.abouts if about.name == fact)
     assert (about.family, about.origin) == ("channel", "lead")
     assert space.stored(fact, "WWW") == "web"
+
+
+def test_a_space_read_from_json_has_its_windows_and_words() -> None:
+    activity = ActivitySpec(("call",), (2.0, 5.0), 3.0, 7, {"page_view": {"en": "Page seen"}})
+    batch = [lead("Trade Fair") for _ in range(20)]
+    space = FeatureSpace.fit(*assemble(batch), (SPELLINGS,), activity, channel=SPELLINGS)
+    again = FeatureSpace.from_json(json.loads(json.dumps(space.to_json())))
+    assert again == space
+    assert again.activity == activity
+    encoder = again.encoder("channel")
+    assert encoder.shown(encoder.read("trade fair"), "en").value == "Trade Fair"

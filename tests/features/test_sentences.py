@@ -69,6 +69,12 @@ def test_activities_are_said_in_chinese(space: FeatureSpace) -> None:
         ("phone", "+49 30 5550 1234", "The phone: a number in Germany", "The phone：德国号码"),
         ("date", "2025-06-01", "The date: 2025-06-01", "The date：2025-06-01"),
         ("number", None, "The number is not known", "The number：未知"),
+        (
+            "job_title",
+            "Wizard",
+            "The job title: neither seniority nor department can be told",
+            "The job title：无法判断级别和部门",
+        ),
         ("number", "lots", "The number is not known", "The number：未知"),
     ],
 )
@@ -101,6 +107,10 @@ def test_no_sentence_shows_what_is_personal(space: FeatureSpace, language: str) 
     for about in space.abouts:
         value, text = said(space, record, about.name, language)
         assert not [word for word in PERSONAL if word in f"{value} {text}"]
+
+
+def test_the_value_of_a_title_that_says_nothing_is_none(space: FeatureSpace) -> None:
+    assert said(space, lead(the_job_title="Wizard"), "the_job_title").value is None
 
 
 def test_one_missing_attribute_is_one_attribute() -> None:

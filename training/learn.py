@@ -11,13 +11,13 @@ from features.space import FeatureSpace
 from models.score.points import probability_of
 from models.score.rates import ChannelRates
 from models.score.trees import trees_from_text
-from training.baselines import RateLearner
 from training.config import TrainingConfig
 from training.data.export import Export
 from training.data.mapping import ExportMapping
 from training.errors import TooFewOutcomesError
 from training.evaluate.figures import contacted_in_time
-from training.fit import GrownTrees, TreeLearner
+from training.learners.rates import RateLearner
+from training.learners.trees import GrownTrees, TreeLearner
 from training.procedure import Procedure, run_procedure
 from training.progress import Progress
 from training.snapshots import SnapshotCounts, Snapshots, take_snapshots

@@ -11,7 +11,7 @@ from models.score.points import probability_of
 from training.calibrate import NO_CHANGE, Seen, fit_calibration
 from training.config import Calibrating
 from training.evaluate.metrics import row_log_loss
-from training.fit import Fitted, Growing, Learner
+from training.learners.learner import Fitted, Growing, Learner
 from training.split import Origin
 from training.table import Table
 

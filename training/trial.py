@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from features.arrays import FloatArray
-from training.baselines import RateLearner, baselines
 from training.config import TrainingConfig
 from training.data.export import Export
 from training.evaluate.figures import Judged, by_channel, difference, figures
 from training.evaluate.no_signal import reasons_for_no_signal
-from training.fit import Learner, TreeLearner
+from training.learners.baselines import baselines
+from training.learners.learner import Learner
+from training.learners.rates import RateLearner
+from training.learners.trees import TreeLearner
 from training.procedure import Procedure, run_procedure
 from training.progress import Progress
 from training.snapshots import Snapshots

@@ -7,10 +7,13 @@ from features.arrays import FloatArray
 from features.column import constant_column
 from models.score.points import probability_of
 from models.score.trees import trees_from_text
-from training.baselines import LogisticLearner, RateLearner, Standardised, baselines
 from training.config import load_config
 from training.evaluate.metrics import Predictions, all_metrics, row_log_loss
-from training.fit import GrownTrees, Learner, TreeLearner
+from training.learners.baselines import baselines
+from training.learners.learner import Learner
+from training.learners.logistic import LogisticLearner, Standardised
+from training.learners.rates import RateLearner
+from training.learners.trees import GrownTrees, TreeLearner
 from training.procedure import Procedure, run_procedure
 from training.split import Origin
 from training.table import Table

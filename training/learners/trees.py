@@ -1,7 +1,7 @@
 """How trees are grown by LightGBM, one size after the other."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import lightgbm
 import numpy as np
@@ -13,44 +13,6 @@ from training.table import Table
 
 LEAST_CELLS_TO_SHARE = 20_000_000
 """A table with fewer numbers is fitted by one thread; the result is the same."""
-
-
-class Fitted(Protocol):
-    """Something that was fitted and gives log-odds."""
-
-    def margin(self, table: Table) -> FloatArray:
-        """Return the rows' log-odds."""
-
-
-class Growing(Protocol):
-    """A fit whose size grows step by step; step 0 is the first size."""
-
-    def grow(self) -> None:
-        """Go on to the next size."""
-
-    def margin(self) -> FloatArray:
-        """Return the judged rows' log-odds at the present size."""
-
-    def margin_at(self, size: int) -> FloatArray:
-        """Return the judged rows' log-odds at a size that was reached."""
-
-
-class Learner(Protocol):
-    """A way to learn, of one or several sizes."""
-
-    @property
-    def name(self) -> str:
-        """Its name in reports."""
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """Sizes to choose from, by growth; one where there is nothing to choose."""
-
-    def start(self, table: Table, judged: Table) -> Growing:
-        """Return a fit of the first size; `judged` rows are those that it is asked for."""
-
-    def fit(self, table: Table, size: int) -> Fitted:
-        """Return the fit of a size."""
 
 
 @dataclass(frozen=True, slots=True)

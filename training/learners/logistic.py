@@ -1,4 +1,4 @@
-"""What a model has to beat: the base rate, the channel's rate, logistic regression."""
+"""Ridge logistic regression on standardised features."""
 
 import warnings
 from dataclasses import dataclass, field
@@ -8,78 +8,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from features.arrays import BoolArray, FloatArray, IntArray
-from models.score.rates import ChannelRates, shrunk_rates
 from training.config import Evaluating
-from training.fit import Fitted, Learner
+from training.learners.learner import ONE_SIZE, Settled
 from training.table import Table
-
-ONE_SIZE = (0,)
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """A fit that has one size only."""
-
-    fitted: Fitted
-    judged: Table
-
-    def grow(self) -> None:
-        """Change nothing."""
-
-    def margin(self) -> FloatArray:
-        """Return the judged rows' log-odds."""
-        return self.fitted.margin(self.judged)
-
-    def margin_at(self, size: int) -> FloatArray:
-        """Return the same."""
-        del size
-        return self.margin()
-
-
-@dataclass(frozen=True, slots=True)
-class Rates:
-    """Rates as a fit."""
-
-    rates: ChannelRates
-
-    def margin(self, table: Table) -> FloatArray:
-        """Return the log-odds of each row's rate."""
-        return self.rates.margin(table.channel)
-
-
-@dataclass(frozen=True, slots=True)
-class RateLearner:
-    """The base rate at creation, and shrunk rates per channel where asked for.
-
-    Parameters
-    ----------
-    by_channel : bool
-        Whether channels differ.
-    prior_rows : float
-        Rows at the base rate that each channel is given besides its own.
-    """
-
-    by_channel: bool
-    prior_rows: float
-    sizes: tuple[int, ...] = ONE_SIZE
-
-    @property
-    def name(self) -> str:
-        """Its name in reports."""
-        return "channel_rate" if self.by_channel else "base_rate"
-
-    def start(self, table: Table, judged: Table) -> Settled:
-        """Return the fit."""
-        return Settled(self.fit(table, 0), judged)
-
-    def fit(self, table: Table, size: int) -> Rates:
-        """Return the rates of the rows at creation."""
-        del size
-        first = table.take(np.flatnonzero(table.at_creation))
-        names: list[str | None] = list(first.channel_name)
-        if not self.by_channel:
-            names = [None] * len(names)
-        return Rates(shrunk_rates(first.target, first.channel, names, prior_rows=self.prior_rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +91,3 @@ class LogisticLearner:
             return table
         generator = np.random.default_rng(self.seed)
         return table.take(np.sort(generator.choice(table.n_rows, most, replace=False)))
-
-
-def baselines(config: Evaluating, seed: int) -> tuple[Learner, ...]:
-    """Return what every report compares with."""
-    return (
-        RateLearner(by_channel=False, prior_rows=config.prior_rows),
-        RateLearner(by_channel=True, prior_rows=config.prior_rows),
-        LogisticLearner(config, seed),
-    )

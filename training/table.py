@@ -6,6 +6,7 @@ import numpy as np
 
 from features.arrays import BoolArray, FloatArray, IntArray
 from features.column import Column
+from features.feature import Feature
 from features.leads import Leads
 from features.space import FeatureSpace
 from training.data.export import Export
@@ -28,6 +29,12 @@ class Table:
         Canonical name of each of the column's values.
     at_creation : array of shape (n_rows,)
         Which rows are at the lead's creation.
+    group : array of shape (n_rows,)
+        The account (else contact, else identical rows) of each row's lead.
+    time : array of shape (n_rows,)
+        What puts the rows in order.
+    features : tuple of Feature
+        What the columns of X are.
     """
 
     X: FloatArray
@@ -36,6 +43,9 @@ class Table:
     channel: Column
     channel_name: tuple[str | None, ...]
     at_creation: BoolArray
+    group: IntArray
+    time: FloatArray
+    features: tuple[Feature, ...]
 
     @property
     def n_rows(self) -> int:
@@ -55,6 +65,9 @@ class Table:
             self.channel.take(rows),
             self.channel_name,
             self.at_creation[rows],
+            self.group[rows],
+            self.time[rows],
+            self.features,
         )
 
 
@@ -111,4 +124,7 @@ def build_table(
         channel=leads.channel,
         channel_name=tuple(encoder.read(value) for value in leads.channel.values),
         at_creation=snapshots.at_creation,
+        group=export.group[snapshots.lead],
+        time=snapshots.time,
+        features=space.features,
     )

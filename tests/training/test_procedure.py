@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -5,6 +6,7 @@ import pytest
 
 from features.arrays import FloatArray
 from features.column import constant_column
+from features.feature import Feature
 from models.score.points import probability_of
 from models.score.trees import trees_from_text
 from training.config import load_config
@@ -29,7 +31,15 @@ def world(n: int = 6000, seed: int = 1, signal: float = 1.0) -> tuple[Table, Flo
     z = -1.5 + signal * (X[:, 0] + np.where(X[:, 1] > 0, 1.0, -1.0))
     target = (generator.random(n) < probability_of(z)).astype(np.float64)
     table = Table(
-        X, target, np.ones(n), constant_column("web", n), ("web",), np.ones(n, dtype=np.bool_)
+        X=X,
+        target=target,
+        weight=np.ones(n),
+        channel=constant_column("web", n),
+        channel_name=("web",),
+        at_creation=np.ones(n, dtype=np.bool_),
+        group=np.arange(n),
+        time=np.arange(n, dtype=np.float64),
+        features=tuple(Feature(f"a{i}", f"a{i}", "fit", "") for i in range(5)),
     )
     return table, z
 
@@ -136,7 +146,7 @@ def test_logistic_regression_finds_a_linear_truth() -> None:
 def test_the_base_rate_counts_each_lead_once() -> None:
     table, _ = world(1000)
     first = np.arange(1000) < 100
-    table = Table(table.X, table.target, table.weight, table.channel, table.channel_name, first)
+    table = replace(table, at_creation=first)
     fitted = RateLearner(by_channel=False, prior_rows=50.0).fit(table, 0)
     assert probability_of(fitted.margin(table))[0] == pytest.approx(table.target[:100].mean())
 

@@ -1,0 +1,147 @@
+"""Target statistics: fitted on known outcomes, and cross-fitted for the rows learned from."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+
+from features.arrays import FloatArray, IntArray
+from features.statistics import Statistic, TargetStatistics
+from models.score.points import logit, probability_of
+from training.table import Table
+
+Kind = Literal["none", "single", "pairs"]
+KINDS: tuple[Kind, ...] = ("none", "single", "pairs")
+LEAST_RATE = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticsFitter:
+    """How target statistics are fitted.
+
+    Parameters
+    ----------
+    kind : "none", "single" or "pairs"
+        Of every category, and besides of the pairs of the strongest ones.
+    prior_rows : float
+        Leads at the expected rate that each value is given besides its own: those at the base
+        rate for a value, at what both values alone let expect for a pair.
+    strongest : int
+        How many of the categories are paired.
+    folds : int
+        Parts for cross-fitting; a group is in one of them.
+    seed : int
+        Of the parts.
+    """
+
+    kind: Kind = "single"
+    prior_rows: float = 20.0
+    strongest: int = 5
+    folds: int = 5
+    seed: int = 1
+
+    def fit(self, table: Table) -> TargetStatistics:
+        """Return the statistics of the rows at creation, each lead counted once."""
+        return self._fit(table, self._columns(table))
+
+    def cross_fit(self, table: Table) -> tuple[TargetStatistics, FloatArray]:
+        """Return the statistics, and the rows' matrix extended by those of other groups.
+
+        A row that is learned from must not see its own outcome, nor its account's, in its
+        features.
+        """
+        columns = self._columns(table)
+        fitted = self._fit(table, columns)
+        if not fitted.statistics:
+            return fitted, table.X
+        _, group = np.unique(table.group, return_inverse=True)
+        n_groups = int(group.max(initial=-1)) + 1
+        part = np.random.default_rng(self.seed).integers(self.folds, size=n_groups)[group]
+        out = np.empty((table.n_rows, table.X.shape[1] + len(fitted.statistics)))
+        for fold in range(self.folds):
+            inside = part == fold
+            others = self._fit(table.take(np.flatnonzero(~inside)), columns)
+            out[inside] = others.extend(table.X[inside])
+        return fitted, out
+
+    def _columns(self, table: Table) -> list[tuple[int, ...]]:
+        """Return which categories and pairs to count, the strongest pairs first."""
+        if self.kind == "none":
+            return []
+        codes = [i for i, feature in enumerate(table.features) if feature.unit == "code"]
+        singles = [(code,) for code in codes]
+        if self.kind == "single":
+            return list(singles)
+        first = table.take(np.flatnonzero(table.at_creation))
+        strength = [_strength(first, self._single(first, code)) for (code,) in singles]
+        order = sorted(range(len(codes)), key=lambda i: (-strength[i], codes[i]))
+        strongest = sorted(codes[i] for i in order[: self.strongest])
+        return [*singles, *combinations(strongest, 2)]
+
+    def _fit(self, table: Table, columns: Sequence[tuple[int, ...]]) -> TargetStatistics:
+        first = table.take(np.flatnonzero(table.at_creation))
+        single = {code: self._single(first, code) for code in {c for cs in columns for c in cs}}
+        return TargetStatistics(
+            tuple(
+                single[cs[0]] if len(cs) == 1 else self._pair(first, single[cs[0]], single[cs[1]])
+                for cs in columns
+            )
+        )
+
+    def _single(self, first: Table, column: int) -> Statistic:
+        base = base_rate(first)
+        places, n = places_of(first.X[:, column])
+        rows = np.bincount(places, weights=first.weight, minlength=n)
+        won = np.bincount(places, weights=first.weight * first.target, minlength=n)
+        rate = (won + self.prior_rows * base) / (rows + self.prior_rows)
+        return Statistic((column,), logits(rate) - logit(base))
+
+    def _pair(self, first: Table, one: Statistic, other: Statistic) -> Statistic:
+        base = base_rate(first)
+        expected = probability_of(logit(base) + one.table[:, None] + other.table[None, :])
+        (a, n_a), (b, n_b) = (places_of(first.X[:, s.columns[0]]) for s in (one, other))
+        place = a * n_b + b
+        rows = np.bincount(place, weights=first.weight, minlength=n_a * n_b)
+        won = np.bincount(place, weights=first.weight * first.target, minlength=n_a * n_b)
+        rate = (won + self.prior_rows * expected.ravel()) / (rows + self.prior_rows)
+        table = (logits(rate) - logit(base)).reshape(n_a, n_b)
+        return Statistic((one.columns[0], other.columns[0]), table)
+
+
+def base_rate(table: Table) -> float:
+    """Return the weighted share won, kept off 0 and 1."""
+    total = float(table.weight.sum())
+    rate = float((table.weight * table.target).sum()) / total if total else 0.5
+    return min(max(rate, LEAST_RATE), 1.0 - LEAST_RATE)
+
+
+def logits(rate: FloatArray) -> FloatArray:
+    """Return log-odds of rates."""
+    kept = np.clip(rate, LEAST_RATE, 1.0 - LEAST_RATE)
+    out: FloatArray = np.log(kept / (1.0 - kept))
+    return out
+
+
+def places_of(codes: FloatArray) -> tuple[IntArray, int]:
+    """Return each row's place in a statistic's table, and how many places there are."""
+    missing = np.isnan(codes)
+    most = int(codes[~missing].max(initial=-1.0)) + 1
+    return np.where(missing, most, codes).astype(np.int64), most + 1
+
+
+def _strength(first: Table, statistic: Statistic) -> float:
+    """Return how much a statistic alone moves the log-odds, as a standard deviation."""
+    places, _ = places_of(first.X[:, statistic.columns[0]])
+    return float(statistic.table[places].std()) if len(places) else 0.0
+
+
+def kinds_to_try(table: Table) -> Iterator[Kind]:
+    """Yield the kinds that differ on a table."""
+    codes = sum(feature.unit == "code" for feature in table.features)
+    yield "none"
+    if codes:
+        yield "single"
+    if codes > 1:
+        yield "pairs"

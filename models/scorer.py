@@ -16,12 +16,13 @@ from features.records import LeadRecord, assemble
 from features.sentences import Describer
 from models.bundle.bundle import Bundle
 from models.bundle.golden import Golden, GoldenLead, processor
-from models.explain.contributions import ContributionTables
 from models.explain.evidence import Evidence
+from models.explain.explainer import Explainer
 from models.explain.ledger import Ledger, family_positions, make_ledger
 from models.explain.reasons import Reason, top_reasons
+from models.score.margin import MarginModel
 from models.score.points import POINTS_PER_LOGIT, logit, probability_of, score_of
-from models.score.trees import Trees, trees_from_text
+from models.score.trees import trees_from_text
 
 ROWS_AT_ONCE = 16_384
 TOLERANCE = 1e-12
@@ -89,19 +90,13 @@ class Scorer:
         self._describer = Describer(self.space)
         self._family_of = family_positions([about.family for about in self.space.abouts])
         self._anchor = logit(self.manifest.anchor)
-        self.trees: Trees | None = None
-        self._tables: ContributionTables | None = None
+        self.explainer: Explainer | None = None
         base = self.manifest.rates.expected
         if self.manifest.basis == "model":
-            assert bundle.model_text is not None, "read_bundle checks it"
-            self.trees = trees_from_text(bundle.model_text)
-            if self.trees.n_features != len(self.space.features):
-                raise BundleError(
-                    f"model.txt has {self.trees.n_features} features, "
-                    f"manifest.json {len(self.space.features)}"
-                )
-            self._tables = ContributionTables.build(self.trees, self.space.about_of)
-            base = self.manifest.calibration.expected(self._tables.expected)
+            trees = None if bundle.model_text is None else trees_from_text(bundle.model_text)
+            model = MarginModel(trees, self.manifest.blend, len(self.space.features))
+            self.explainer = Explainer.build(model, self.space.about_of)
+            base = self.manifest.calibration.expected(self.explainer.expected)
         self._base = (base - self._anchor) * POINTS_PER_LOGIT
 
     def score(self, leads: Leads, activities: Activities, *, explain: bool = True) -> Scored:
@@ -186,18 +181,17 @@ class Scorer:
     def importances(self) -> list[dict[str, float | str]]:
         """Return how much each thing that features are about matters, the strongest first.
 
-        `gain` is the share of the trees' gain, `mean_points` the mean absolute contribution
-        in points over the reference leads.
+        `gain` is the share of the trees' gain (0 without trees), `mean_points` the mean
+        absolute contribution in points over the reference leads.
         """
         reference = self.bundle.reference
         gain = np.zeros(len(self.space.abouts))
         points = np.zeros(len(self.space.abouts))
-        if self.trees is not None and self._tables is not None:
-            np.add.at(gain, self.space.about_of, self.trees.gain_by_feature())
-            gain = gain / max(gain.sum(), TOLERANCE)
+        if self.explainer is not None:
+            gain = self.explainer.gain()
             if reference.n_leads:
                 slope = self.manifest.calibration.slope * POINTS_PER_LOGIT
-                points = np.abs(self._tables.contributions(reference.features)).mean(0) * slope
+                points = np.abs(self.explainer.explain(reference.features)[1]).mean(0) * slope
         order = np.argsort(-points, kind="stable")
         return [
             {
@@ -212,15 +206,15 @@ class Scorer:
     def _log_odds(
         self, X: FloatArray, leads: Leads, *, explain: bool
     ) -> tuple[FloatArray, FloatArray | None]:
-        if self.trees is None or self._tables is None:
+        if self.explainer is None:
             rates = self.manifest.rates
             points = np.zeros((len(X), len(self.space.abouts)))
             points[:, 0] = rates.channel_effect(leads.channel) * POINTS_PER_LOGIT
             return rates.margin(leads.channel), points if explain else None
         calibration = self.manifest.calibration
         if not explain:
-            return calibration.apply(self.trees.margin(X), leads.channel), None
-        margin, contributions = self._tables.explain(X)
+            return calibration.apply(self.explainer.model.margin(X), leads.channel), None
+        margin, contributions = self.explainer.explain(X)
         contributions *= calibration.slope * POINTS_PER_LOGIT
         if calibration.offsets:
             contributions[:, 0] += calibration.channel_effect(leads.channel) * POINTS_PER_LOGIT

@@ -8,9 +8,10 @@ from features.errors import BundleError
 from features.space import FeatureSpace
 from models.explain.evidence import EvidenceTable
 from models.score.calibration import Calibration
+from models.score.margin import Blend
 from models.score.rates import ChannelRates
 
-FORMAT = 1
+FORMAT = 2
 Basis = Literal["model", "rates"]
 BASES: tuple[Basis, ...] = ("model", "rates")
 
@@ -24,7 +25,7 @@ class Manifest:
     dataset : str
         What the model is about.
     basis : "model" or "rates"
-        What answers: the trees, or channel rates where the data held no signal.
+        What answers: the model, or channel rates where the data held no signal.
     horizon_days : int or None
         The probability is that of being won within so many days; None without dates.
     snapshot_days : tuple of float
@@ -43,6 +44,8 @@ class Manifest:
         Which data it was learned from: first and last moment, counts.
     metrics : mapping
         Main figures of the test at creation.
+    blend : Blend
+        What stands beside the trees.
     """
 
     dataset: str
@@ -56,6 +59,7 @@ class Manifest:
     evidence: EvidenceTable
     window: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
+    blend: Blend = field(default_factory=Blend)
 
     def to_json(self) -> dict[str, Any]:
         """Return the manifest as JSON."""
@@ -72,6 +76,7 @@ class Manifest:
             "evidence": self.evidence.to_json(),
             "window": dict(self.window),
             "metrics": dict(self.metrics),
+            "blend": self.blend.to_json(),
         }
 
     @staticmethod
@@ -102,6 +107,7 @@ class Manifest:
                 evidence=EvidenceTable.from_json(data["evidence"]),
                 window=dict(data["window"]),
                 metrics=dict(data["metrics"]),
+                blend=Blend.from_json(data["blend"]),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise BundleError(f"manifest.json is incomplete: {error!r}") from None

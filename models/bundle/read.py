@@ -45,7 +45,7 @@ def read_bundle(folder: Path, *, key: bytes | None = None) -> Bundle:
     check_sums(folder, key)
     manifest = Manifest.from_json(_json(folder / MANIFEST))
     model = folder / MODEL
-    if manifest.basis == "model" and not model.is_file():
+    if manifest.basis == "model" and manifest.blend.tree_weight > 0.0 and not model.is_file():
         raise BundleError(f"{folder}: {MODEL} is not there")
     try:
         return Bundle(

@@ -102,7 +102,7 @@ def test_a_damaged_bundle_is_refused(
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"format": 2}, "format 2, this version reads 1"),
+        ({"format": 3}, "format 3, this version reads 2"),
         ({"basis": "guess"}, "basis is 'guess'"),
         ({"anchor": None}, "is incomplete"),
         ({"features": {"format": 7}}, "format 7"),

@@ -110,6 +110,51 @@ class Evaluating:
 
 
 @dataclass(frozen=True, slots=True)
+class Gate:
+    """What a new model must show before it answers.
+
+    Parameters
+    ----------
+    least_leads : int
+        Leads judged; with fewer, nothing can be told.
+    least_outcomes : int
+        Wins and losses among them, of each.
+    log_loss_margin : float
+        So much more log loss than the champion's is still taken for none.
+    least_leads_of_segment : int
+        A channel or segment with fewer leads is not compared on its own.
+    error_rate : float
+        Chance that any channel or segment is called worse although none is.
+    least_slope, most_slope : float
+        Bounds of the calibration slope.
+    least_observed_expected, most_observed_expected : float
+        Bounds of wins that came over wins expected.
+    calibration_margin : float
+        Outside the bounds, the logarithm may be farther from 0 than the champion's by so much.
+    volume_change : float
+        The number of leads of a label may move by this share without approval.
+    latency_ms : float
+        For one lead alone, explained.
+    bundle_mb : float
+        All files together.
+    """
+
+    least_leads: int = 200
+    least_outcomes: int = 40
+    log_loss_margin: float = 0.002
+    least_leads_of_segment: int = 100
+    error_rate: float = 0.05
+    least_slope: float = 0.8
+    most_slope: float = 1.25
+    least_observed_expected: float = 0.85
+    most_observed_expected: float = 1.15
+    calibration_margin: float = 0.05
+    volume_change: float = 0.1
+    latency_ms: float = 1.0
+    bundle_mb: float = 50.0
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingConfig:
     """All that can be chosen about a training.
 
@@ -131,6 +176,7 @@ class TrainingConfig:
     boosting: Boosting = field(default_factory=Boosting)
     calibrating: Calibrating = field(default_factory=Calibrating)
     evaluating: Evaluating = field(default_factory=Evaluating)
+    gate: Gate = field(default_factory=Gate)
 
     def __post_init__(self) -> None:
         """Refuse numbers outside their bounds."""
@@ -171,6 +217,23 @@ def _bounds(config: TrainingConfig) -> Iterable[tuple[str, float, float, float]]
     yield "evaluating.prior_rows", config.evaluating.prior_rows, 0.1, 1e6
     yield "evaluating.logistic_c", config.evaluating.logistic_c, 1e-6, 1e6
     yield "evaluating.most_baseline_rows", config.evaluating.most_baseline_rows, 100, 10**8
+    yield from _gate_bounds(config.gate)
+
+
+def _gate_bounds(gate: Gate) -> Iterable[tuple[str, float, float, float]]:
+    yield "gate.least_leads", gate.least_leads, 1, 10**8
+    yield "gate.least_outcomes", gate.least_outcomes, 1, 10**8
+    yield "gate.log_loss_margin", gate.log_loss_margin, 0, 0.1
+    yield "gate.least_leads_of_segment", gate.least_leads_of_segment, 10, 10**8
+    yield "gate.error_rate", gate.error_rate, 1e-6, 0.5
+    yield "gate.least_slope", gate.least_slope, 0.1, 1
+    yield "gate.most_slope", gate.most_slope, 1, 10
+    yield "gate.least_observed_expected", gate.least_observed_expected, 0.1, 1
+    yield "gate.most_observed_expected", gate.most_observed_expected, 1, 10
+    yield "gate.calibration_margin", gate.calibration_margin, 0, 1
+    yield "gate.volume_change", gate.volume_change, 0, 10
+    yield "gate.latency_ms", gate.latency_ms, 0.01, 10_000
+    yield "gate.bundle_mb", gate.bundle_mb, 0.01, 10_000
 
 
 def load_config(path: Path | None, settings: Iterable[str] = ()) -> TrainingConfig:

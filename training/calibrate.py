@@ -1,5 +1,6 @@
 """From out-of-time margins to a calibration."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from features.arrays import FloatArray, IntArray
 from models.score.calibration import Calibration
 from training.config import Calibrating
+from training.table import Table
 
 NO_CHANGE = Calibration()
 CLOSE_ENOUGH = 1e-9
@@ -26,6 +28,22 @@ class Seen(NamedTuple):
     target: FloatArray
     weight: FloatArray
     origin: IntArray
+
+    @staticmethod
+    def of(judged: Sequence[Table], *, together: bool = False) -> "Seen":
+        """Return what came of the rows that origins judged.
+
+        Parameters
+        ----------
+        together : bool
+            Whether all count as one origin, since no time lies between them.
+        """
+        number = np.zeros(len(judged), dtype=np.int64) if together else np.arange(len(judged))
+        return Seen(
+            target=np.concatenate([rows.target for rows in judged]),
+            weight=np.concatenate([rows.weight for rows in judged]),
+            origin=np.repeat(number, [rows.n_rows for rows in judged]),
+        )
 
 
 def fit_calibration(

@@ -6,10 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import UnionType
-from typing import Any, get_args, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from features.errors import ConfigError
 from models.score.trees import MOST_DEPTH, MOST_LEAVES, MOST_TREES
+
+T = TypeVar("T")
+Statistics = Literal["none", "single", "pairs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,13 @@ class Boosting:
         Penalty on leaf values.
     every : int
         The number of trees is a multiple of it.
+    statistics : "none", "single" or "pairs"
+        Target statistics that the trees see: none, of every category, and of the pairs of the
+        strongest ones besides.
+    half_life : float or None
+        Share of the data's span after which a row counts half; None: all count alike.
+    rows_in_leaf_factor : float
+        Times the least rows in a leaf that would be taken by themselves.
     """
 
     learning_rate: float = 0.05
@@ -65,6 +75,60 @@ class Boosting:
     row_share: float = 0.8
     l2: float = 10.0
     every: int = 5
+    statistics: Statistics = "none"
+    half_life: float | None = None
+    rows_in_leaf_factor: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Splines:
+    """How the logistic regression on splines fits.
+
+    Parameters
+    ----------
+    knots : int
+        Inner knots of a curve, at quantiles.
+    strengths : tuple of float
+        Inverse strengths of the penalty to choose from, rising.
+    half_lives : tuple of float
+        Besides none: shares of the data's span after which a row counts half.
+    most_rows : int
+        It is fitted on at most so many rows, drawn by the seed.
+    """
+
+    knots: int = 4
+    strengths: tuple[float, ...] = (0.0005, 0.002, 0.008, 0.03)
+    half_lives: tuple[float, ...] = (0.2,)
+    most_rows: int = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Choosing:
+    """How the candidate is chosen.
+
+    Parameters
+    ----------
+    trials : int
+        Settings of LightGBM that the search tries.
+    search_rows : int
+        Rows per origin, drawn by the seed, that a trial learns from at most.
+    search_rate : float
+        Learning rate of a trial; larger than that of the fit, to be quicker.
+    tree_weights : tuple of float
+        Weights of the trees in a blend.
+    errors : float
+        A simpler candidate is taken when its loss is at most so many standard errors of the
+        paired difference above the best.
+    folds : int
+        Parts by account, where no moment in the past knew enough outcomes to learn from.
+    """
+
+    trials: int = 20
+    search_rows: int = 15_000
+    search_rate: float = 0.1
+    tree_weights: tuple[float, ...] = (0.25, 0.5, 0.75)
+    errors: float = 1.0
+    folds: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +238,8 @@ class TrainingConfig:
     reference_leads: int = 50_000
     splitting: Splitting = field(default_factory=Splitting)
     boosting: Boosting = field(default_factory=Boosting)
+    splines: Splines = field(default_factory=Splines)
+    choosing: Choosing = field(default_factory=Choosing)
     calibrating: Calibrating = field(default_factory=Calibrating)
     evaluating: Evaluating = field(default_factory=Evaluating)
     gate: Gate = field(default_factory=Gate)
@@ -210,6 +276,23 @@ def _bounds(config: TrainingConfig) -> Iterable[tuple[str, float, float, float]]
     yield "boosting.row_share", boost.row_share, 0.01, 1
     yield "boosting.l2", boost.l2, 0, 1e6
     yield "boosting.every", boost.every, 1, boost.most_trees
+    yield "boosting.half_life", boost.half_life or 1.0, 0.01, 100
+    yield "boosting.rows_in_leaf_factor", boost.rows_in_leaf_factor, 0.01, 100
+    yield "splines.knots", config.splines.knots, 0, 50
+    yield "splines.strengths", len(config.splines.strengths), 1, 50
+    for strength in config.splines.strengths:
+        yield "splines.strengths", strength, 1e-8, 1e6
+    for half_life in config.splines.half_lives:
+        yield "splines.half_lives", half_life, 0.01, 100
+    yield "splines.most_rows", config.splines.most_rows, 100, 10**8
+    choosing = config.choosing
+    yield "choosing.trials", choosing.trials, 1, 10_000
+    yield "choosing.search_rows", choosing.search_rows, 100, 10**8
+    yield "choosing.search_rate", choosing.search_rate, 1e-4, 1
+    for weight in choosing.tree_weights:
+        yield "choosing.tree_weights", weight, 0, 1
+    yield "choosing.errors", choosing.errors, 0, 10
+    yield "choosing.folds", choosing.folds, 2, 50
     yield "calibrating.slope_sd", config.calibrating.slope_sd, 1e-6, 100
     yield "calibrating.intercept_sd", config.calibrating.intercept_sd, 1e-6, 100
     yield "evaluating.draws", config.evaluating.draws, 10, 10_000
@@ -265,6 +348,19 @@ def load_config(path: Path | None, settings: Iterable[str] = ()) -> TrainingConf
     return config
 
 
+def section(kind: type[T], data: Mapping[str, Any], where: str) -> T:
+    """Return one part of a configuration, as `dataclasses.asdict` wrote it.
+
+    Raises
+    ------
+    ConfigError
+        When a name or a value is not known.
+    """
+    known = {name: value for name, value in data.items() if value is not None}
+    made: T = _build(kind, known, f"{where}.")
+    return made
+
+
 def _override(data: dict[str, Any], setting: str) -> None:
     name, equals, text = setting.partition("=")
     if not equals:
@@ -293,8 +389,20 @@ def _build(kind: Any, data: Mapping[str, Any], prefix: str) -> Any:
                 raise ConfigError(f"{where}: expected a table of settings")
             values[key] = _build(hints[key], value, f"{where}.")
         else:
-            values[key] = _number(hints[key], value, where)
+            values[key] = _value(hints[key], value, where)
     return kind(**values)
+
+
+def _value(hint: Any, value: object, where: str) -> Any:
+    if get_origin(hint) is Literal:
+        if value not in get_args(hint):
+            raise ConfigError(f"{where}: expected one of {', '.join(get_args(hint))}")
+        return value
+    if get_origin(hint) is tuple:
+        if not isinstance(value, list | tuple):
+            raise ConfigError(f"{where}: expected a list of numbers")
+        return tuple(_number(get_args(hint)[0], item, where) for item in value)
+    return _number(hint, value, where)
 
 
 def _number(hint: Any, value: object, where: str) -> float:

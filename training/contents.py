@@ -17,6 +17,7 @@ from models.bundle.reference import ReferenceLeads
 from models.bundle.write import write_bundle
 from models.explain.evidence import EvidenceTable
 from models.score.calibration import Calibration
+from models.score.margin import Blend
 from models.scorer import Scorer
 from training.config import TrainingConfig
 from training.data.export import Export
@@ -38,7 +39,7 @@ def bundle_contents(
 ) -> Bundle:
     """Return a complete bundle of what was learned."""
     bundle = Bundle(
-        model_text=None if learned.trees is None else learned.trees.text,
+        model_text=None if learned.fitted is None else learned.fitted.text,
         manifest=_manifest(learned, mapping),
         report=learned.report,
         golden=Golden(processor(), ()),
@@ -77,6 +78,7 @@ def _manifest(learned: Learned, mapping: ExportMapping) -> Manifest:
         evidence=EvidenceTable.build(past.probability, past.snapshots.target),
         window=learned.report["window"],
         metrics={name: learned.report["test"][name] for name in MAIN_FIGURES},
+        blend=Blend() if learned.fitted is None else learned.fitted.blend,
     )
 
 

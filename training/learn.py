@@ -8,17 +8,21 @@ import numpy as np
 from features.arrays import FloatArray, IntArray
 from features.moment import DAY, NEVER, to_datetime
 from features.space import FeatureSpace
+from models.explain.explainer import Explainer
+from models.score.margin import MarginModel
 from models.score.points import probability_of
 from models.score.rates import ChannelRates
 from models.score.trees import trees_from_text
+from training.choice import RATES as RATES_CHOSEN
+from training.choose import in_time, run_choice
 from training.config import TrainingConfig
 from training.data.export import Export
 from training.data.mapping import ExportMapping
 from training.errors import TooFewOutcomesError
 from training.evaluate.figures import contacted_in_time
+from training.learners.blend import FittedBlend
 from training.learners.rates import RateLearner
-from training.learners.trees import GrownTrees, TreeLearner
-from training.procedure import Procedure, run_procedure
+from training.procedure import Procedure
 from training.progress import Progress
 from training.snapshots import SnapshotCounts, Snapshots, take_snapshots
 from training.split import Origin
@@ -27,6 +31,7 @@ from training.trial import MODEL, RATES, Trial, find_origins, run_trial
 
 Basis = Literal["model", "rates"]
 LEAST_ANCHOR, MOST_ANCHOR = 1e-4, 1.0 - 1e-4
+MOST_EXPLAINED = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +89,29 @@ class Learned:
     report: dict[str, Any]
 
     @property
-    def trees(self) -> GrownTrees | None:
-        """The trees that answer, None where rates do."""
+    def fitted(self) -> FittedBlend | None:
+        """The model that answers, None where rates do."""
         if self.basis == "rates" or self.procedure is None:
             return None
-        return self.procedure.fitted if isinstance(self.procedure.fitted, GrownTrees) else None
+        return self.procedure.fitted if isinstance(self.procedure.fitted, FittedBlend) else None
 
     def importances(self) -> list[tuple[str, float]]:
-        """Return the share of the trees' gain by what it is about, the largest first."""
-        if self.trees is None:
+        """Return the mean absolute contribution by what it is about, the largest first.
+
+        In log-odds before calibration, over the leads at creation, at most so many.
+        """
+        if self.fitted is None:
             return []
-        gain = trees_from_text(self.trees.text).gain_by_feature()
-        by_about = np.bincount(self.space.about_of, weights=gain, minlength=len(self.space.abouts))
-        total = max(float(by_about.sum()), 1e-300)
+        trees = None if self.fitted.text is None else trees_from_text(self.fitted.text)
+        model = MarginModel(trees, self.fitted.blend, len(self.space.features))
+        rows = np.flatnonzero(self.table.at_creation)
+        rows = rows[:: max(1, len(rows) // MOST_EXPLAINED)]
+        _, contributions = Explainer.build(model, self.space.about_of).explain(self.table.X[rows])
         found = [
-            (about.name, value / total)
-            for about, value in zip(self.space.abouts, by_about.tolist(), strict=True)
+            (about.name, value)
+            for about, value in zip(
+                self.space.abouts, np.abs(contributions).mean(axis=0).tolist(), strict=True
+            )
             if value > 0.0
         ]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
@@ -138,10 +150,8 @@ def learn(
     procedure: Procedure | None = None
     if not trial.no_signal:
         with progress.step("learning from all mature leads"):
-            procedure = run_procedure(
-                TreeLearner(config), table, everything, origins, config.calibrating
-            )
-    no_signal = [*trial.no_signal, *_upside_down(procedure)]
+            procedure = run_choice(table, everything, origins, config)
+    no_signal = [*trial.no_signal, *unusable(procedure)]
     basis: Basis = "rates" if no_signal or procedure is None else "model"
     first = snapshots.target[snapshots.at_creation]
     if anchor is None:
@@ -206,11 +216,18 @@ def _require_outcomes(snapshots: Snapshots, counts: SnapshotCounts, horizon_days
         )
 
 
-def _upside_down(procedure: Procedure | None) -> list[str]:
+def unusable(procedure: Procedure | None) -> list[str]:
     """Return why the model of all leads cannot answer, if so."""
-    if procedure is None or procedure.calibration.slope > 0.0:
+    if procedure is None:
         return []
-    return ["the calibration slope of the model of all leads is not positive"]
+    if procedure.calibration.slope <= 0.0:
+        return ["the calibration slope of the model of all leads is not positive"]
+    if procedure.choice is not None and procedure.choice.name == RATES_CHOSEN:
+        return [
+            "over all mature leads no model predicts better than the channel rates "
+            "by more than one standard error"
+        ]
+    return []
 
 
 def _out_of_time(
@@ -304,8 +321,10 @@ def _about(procedure: Procedure | None, origins: list[Origin]) -> dict[str, Any]
     if procedure is None:
         return None
     return {
-        "trees": procedure.size,
+        "choice": None if procedure.choice is None else procedure.choice.to_json(),
+        "candidates": list(procedure.candidates),
         "calibration": procedure.calibration.to_json(),
+        "judged_in_time": in_time(origins),
         "origins": [
             {
                 "training_rows": len(origin.train),
@@ -315,5 +334,4 @@ def _about(procedure: Procedure | None, origins: list[Origin]) -> dict[str, Any]
             }
             for origin in origins
         ],
-        "log_loss_by_trees": {str(size): loss for size, loss in procedure.losses.items()},
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -9,18 +10,15 @@ from features.arrays import FloatArray, IntArray
 from models.score.calibration import Calibration
 from models.score.points import probability_of
 from training.calibrate import NO_CHANGE, Seen, fit_calibration
+from training.choice import Choice
 from training.config import Calibrating
-from training.evaluate.metrics import row_log_loss
-from training.learners.learner import Fitted, Growing, Learner
+from training.learners.learner import Fitted, Learner
+from training.sizes import choose_size
 from training.split import Origin
 from training.table import Table
 
-PATIENCE = 60
-"""Trees without a better log loss, after which no larger size is tried."""
 UNTRIED = 9
 """Place of the size that is taken where no origin can choose one."""
-MOST_CHOICE_ROWS = 200_000
-"""A size is chosen on at most so many rows, evenly taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +53,10 @@ class Procedure:
         Pooled over the origins.
     losses : mapping of int to float
         Log loss by size, out of time and calibrated.
+    choice : Choice or None
+        What was chosen, where several candidates were tried.
+    candidates : tuple of dict
+        The figures of all.
     """
 
     size: int
@@ -62,6 +64,8 @@ class Procedure:
     fitted: Fitted
     out_of_time: OutOfTime
     losses: dict[int, float] = field(default_factory=dict)
+    choice: Choice | None = None
+    candidates: tuple[dict[str, Any], ...] = ()
 
     def margin(self, table: Table) -> FloatArray:
         """Return calibrated log-odds."""
@@ -101,62 +105,9 @@ def run_procedure(
         learner.start(table.take(origin.train), rows)
         for origin, rows in zip(origins, judged, strict=True)
     ]
-    seen = Seen(
-        target=np.concatenate([rows.target for rows in judged]),
-        weight=np.concatenate([rows.weight for rows in judged]),
-        origin=np.repeat(np.arange(len(judged)), [rows.n_rows for rows in judged]),
-    )
+    seen = Seen.of(judged, together=any(np.isnan(origin.at) for origin in origins))
     size, losses = choose_size(learner.sizes, growing, seen, config)
     margin = np.concatenate([one.margin_at(size) for one in growing])
     calibration = fit_calibration(margin, seen, config)
     out_of_time = OutOfTime(np.concatenate([origin.judge for origin in origins]), margin)
     return Procedure(size, calibration, learner.fit(table.take(train), size), out_of_time, losses)
-
-
-def choose_size(
-    sizes: Sequence[int],
-    growing: Sequence[Growing],
-    seen: Seen,
-    config: Calibrating,
-) -> tuple[int, dict[int, float]]:
-    """Return the size with the least log loss over all origins, and the losses.
-
-    All origins grow together, and stop when no larger size has helped for a while.
-    """
-    if len(sizes) == 1:
-        return sizes[0], {}
-    choice = _Choice(seen, config)
-    losses: dict[int, float] = {}
-    best = sizes[0]
-    for i, size in enumerate(sizes):
-        if i:
-            _grow(growing)
-        losses[size] = choice.loss(np.concatenate([one.margin() for one in growing]))
-        best = min(losses, key=lambda tried: losses[tried])
-        if size - best >= PATIENCE:
-            break
-    return best, losses
-
-
-def _grow(growing: Sequence[Growing]) -> None:
-    for one in growing:
-        one.grow()
-
-
-class _Choice:
-    """Log loss of margins once they are calibrated as they will be."""
-
-    def __init__(self, seen: Seen, config: Calibrating) -> None:
-        self._rows = slice(None, None, max(1, -(-len(seen.target) // MOST_CHOICE_ROWS)))
-        rows = self._rows
-        self._seen = Seen(seen.target[rows], seen.weight[rows], seen.origin[rows])
-        self._config = config
-        self._last = NO_CHANGE
-
-    def loss(self, margin: FloatArray) -> float:
-        margin = margin[self._rows]
-        seen = self._seen
-        self._last = fit_calibration(margin, seen, self._config, start=self._last, steps=6)
-        z = self._last.slope * margin + self._last.intercept
-        loss = row_log_loss(probability_of(z), seen.target)
-        return float((seen.weight * loss).sum() / seen.weight.sum())

@@ -115,6 +115,25 @@ def rolling_origins(
     return found
 
 
+def account_folds(
+    snapshots: Snapshots, group: IntArray, rows: IntArray, *, folds: int, seed: int
+) -> list[Origin]:
+    """Return parts by account, each judged by what the others teach.
+
+    For rows of which no moment in the past knew enough outcomes: it keeps accounts apart, but
+    not past and future, so `at` is NaN.
+    """
+    inside = snapshots.take(rows)
+    _, account = np.unique(group[inside.lead], return_inverse=True)
+    n_accounts = int(account.max(initial=-1)) + 1
+    part = np.random.default_rng(seed).permutation(n_accounts)[account] % folds
+    return [
+        Origin(np.nan, rows[part != fold], rows[part == fold], 0, 0)
+        for fold in range(folds)
+        if 0 < int((part == fold).sum()) < len(rows)
+    ]
+
+
 def first_moment(snapshots: Snapshots, least_outcomes: int) -> float:
     """Return when so many wins and so many losses were known; infinite where they never are."""
     first = snapshots.take(snapshots.at_creation)

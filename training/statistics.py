@@ -3,17 +3,15 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal
 
 import numpy as np
 
 from features.arrays import FloatArray, IntArray
 from features.statistics import Statistic, TargetStatistics
 from models.score.points import logit, probability_of
+from training.config import Statistics
 from training.table import Table
 
-Kind = Literal["none", "single", "pairs"]
-KINDS: tuple[Kind, ...] = ("none", "single", "pairs")
 LEAST_RATE = 1e-4
 
 
@@ -36,7 +34,7 @@ class StatisticsFitter:
         Of the parts.
     """
 
-    kind: Kind = "single"
+    kind: Statistics = "single"
     prior_rows: float = 20.0
     strongest: int = 5
     folds: int = 5
@@ -137,7 +135,7 @@ def _strength(first: Table, statistic: Statistic) -> float:
     return float(statistic.table[places].std()) if len(places) else 0.0
 
 
-def kinds_to_try(table: Table) -> Iterator[Kind]:
+def kinds_to_try(table: Table) -> Iterator[Statistics]:
     """Yield the kinds that differ on a table."""
     codes = sum(feature.unit == "code" for feature in table.features)
     yield "none"

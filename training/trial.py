@@ -4,7 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from features.arrays import FloatArray
+from training.choice import RATES as RATES_CHOSEN
+from training.choose import run_choice
 from training.config import TrainingConfig
 from training.data.export import Export
 from training.evaluate.figures import Judged, by_channel, difference, figures
@@ -12,12 +16,12 @@ from training.evaluate.no_signal import reasons_for_no_signal
 from training.learners.baselines import baselines
 from training.learners.learner import Learner
 from training.learners.rates import RateLearner
-from training.learners.trees import TreeLearner
 from training.procedure import Procedure, run_procedure
 from training.progress import Progress
 from training.snapshots import Snapshots
 from training.split import (
     Origin,
+    account_folds,
     enough_outcomes,
     newest_start,
     rolling_origins,
@@ -111,9 +115,7 @@ def run_trial(
     judged = table.take(split.judge)
     if usable:
         with progress.step("learning before the test"):
-            procedure = run_procedure(
-                TreeLearner(config), table, split.train, origins, config.calibrating
-            )
+            procedure = run_choice(table, split.train, origins, config)
         probability[MODEL] = procedure.probability(judged)
     with progress.step("learning the baselines"):
         for learner in baselines(config.evaluating, config.seed) if usable else _rates(config):
@@ -125,15 +127,26 @@ def run_trial(
 def find_origins(
     export: Export, snapshots: Snapshots, rows: Any, config: TrainingConfig
 ) -> list[Origin]:
-    """Return the rolling origins inside some rows."""
-    return rolling_origins(
+    """Return the rolling origins inside some rows.
+
+    Where they judge too few outcomes to choose by, parts by account stand for them.
+    """
+    splitting, least = config.splitting, config.splitting.least_outcomes
+    found = rolling_origins(
         snapshots,
         export.group,
         rows,
-        origins=config.splitting.origins,
-        share=config.splitting.origins_share,
-        least_outcomes=config.splitting.least_outcomes,
+        origins=splitting.origins,
+        share=splitting.origins_share,
+        least_outcomes=least,
     )
+    judged = np.concatenate([np.zeros(0, dtype=np.int64), *(origin.judge for origin in found)])
+    if enough_outcomes(snapshots.take(judged), least):
+        return found
+    if not enough_outcomes(snapshots.take(rows), least):
+        return []
+    folds = config.choosing.folds
+    return account_folds(snapshots, export.group, rows, folds=folds, seed=config.seed)
 
 
 def _rates(config: TrainingConfig) -> tuple[Learner, ...]:
@@ -174,4 +187,10 @@ def _no_signal(
     first = judged.take(judged.at_creation)
     model = figures(first, MODEL, config.evaluating, config.seed)
     base = figures(first, BASE, config.evaluating, config.seed)
-    return reasons_for_no_signal(model, base, procedure.calibration)
+    reasons = reasons_for_no_signal(model, base, procedure.calibration)
+    if procedure.choice is not None and procedure.choice.name == RATES_CHOSEN:
+        reasons.append(
+            "before the test no model predicted better than the channel rates "
+            "by more than one standard error"
+        )
+    return reasons

@@ -1,14 +1,17 @@
 """How trees are grown by LightGBM, one size after the other."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import lightgbm
 import numpy as np
 
 from features.arrays import FloatArray
+from features.statistics import TargetStatistics
 from training.config import TrainingConfig
 from training.evaluate.metrics import log_odds
+from training.learners.weights import fading
+from training.statistics import StatisticsFitter
 from training.table import Table
 
 LEAST_CELLS_TO_SHARE = 20_000_000
@@ -24,14 +27,17 @@ class GrownTrees:
     booster : lightgbm.Booster
     threads : int
         To predict with.
+    statistics : TargetStatistics
+        Columns that it sees besides the features.
     """
 
     booster: lightgbm.Booster
     threads: int
+    statistics: TargetStatistics
 
     def margin(self, table: Table) -> FloatArray:
         """Return the rows' log-odds."""
-        return raw_scores(self.booster, table, self.threads)
+        return raw_scores(self.booster, self.statistics.extend(table.X), self.threads)
 
     @property
     def text(self) -> str:
@@ -42,29 +48,24 @@ class GrownTrees:
 
 
 def raw_scores(
-    booster: lightgbm.Booster, table: Table, threads: int, trees: int | None = None
+    booster: lightgbm.Booster, X: FloatArray, threads: int, trees: int | None = None
 ) -> FloatArray:
     """Return the rows' log-odds by the first trees, all by default."""
-    found = booster.predict(table.X, raw_score=True, num_iteration=trees, num_threads=threads)
+    found = booster.predict(X, raw_score=True, num_iteration=trees, num_threads=threads)
     return np.asarray(found, dtype=np.float64)
 
 
 class GrowingTrees:
     """A LightGBM model that grows, and keeps the log-odds of the judged rows up to date."""
 
-    def __init__(
-        self,
-        booster: lightgbm.Booster,
-        data: lightgbm.Dataset,
-        judged: Table,
-        learner: "TreeLearner",
-    ) -> None:
-        self._booster = booster
-        self._judged = judged
-        self._every = learner.config.boosting.every
-        self._threads = learner.threads(judged)
-        params = {"num_threads": learner.threads(judged), "verbosity": -1}
-        booster.add_valid(data.create_valid(judged.X, judged.target, params=params), "judged")
+    def __init__(self, start: "Start", judged: Table, every: int) -> None:
+        self._booster = start.booster
+        self._judged = start.statistics.extend(judged.X)
+        self._every = every
+        self._threads = start.threads
+        params = {"num_threads": start.threads, "verbosity": -1}
+        valid = start.data.create_valid(self._judged, judged.target, params=params)
+        self._booster.add_valid(valid, "judged")
         self.grow()
 
     def grow(self) -> None:
@@ -88,6 +89,15 @@ class GrowingTrees:
         return raw_scores(self._booster, self._judged, self._threads, size)
 
 
+class Start(NamedTuple):
+    """A LightGBM model without trees."""
+
+    booster: lightgbm.Booster
+    data: lightgbm.Dataset
+    statistics: TargetStatistics
+    threads: int
+
+
 @dataclass(frozen=True, slots=True)
 class TreeLearner:
     """LightGBM on numbers only.
@@ -109,15 +119,14 @@ class TreeLearner:
 
     def start(self, table: Table, judged: Table) -> GrowingTrees:
         """Return a model with the first number of trees."""
-        booster, data = self._booster(table)
-        return GrowingTrees(booster, data, judged, self)
+        return GrowingTrees(self._start(table), judged, self.config.boosting.every)
 
     def fit(self, table: Table, size: int) -> GrownTrees:
         """Return a model of so many trees."""
-        booster, _ = self._booster(table)
+        start = self._start(table)
         for _ in range(size):
-            booster.update()
-        return GrownTrees(booster, self.threads(table))
+            start.booster.update()
+        return GrownTrees(start.booster, start.threads, start.statistics)
 
     def threads(self, table: Table) -> int:
         """Return the threads for a table: where it is small, others would only wait."""
@@ -125,10 +134,14 @@ class TreeLearner:
             return 1
         return self.config.threads
 
-    def _booster(self, table: Table) -> tuple[lightgbm.Booster, lightgbm.Dataset]:
-        params = self.params(table)
-        data = lightgbm.Dataset(table.X, table.target, weight=table.weight, params=params)
-        return lightgbm.Booster(params, data), data
+    def _start(self, table: Table) -> "Start":
+        boosting, params = self.config.boosting, self.params(table)
+        fitter = StatisticsFitter(boosting.statistics, seed=self.config.seed)
+        statistics, X = fitter.cross_fit(table)
+        weight = fading(table, boosting.half_life)
+        data = lightgbm.Dataset(X, table.target, weight=weight, params=params)
+        booster = lightgbm.Booster(params, data)
+        return Start(booster, data, statistics, self.threads(table))
 
     def params(self, table: Table) -> dict[str, Any]:
         """Return LightGBM's parameters for so many rows."""
@@ -140,7 +153,7 @@ class TreeLearner:
             "learning_rate": boosting.learning_rate,
             "num_leaves": boosting.leaves,
             "max_depth": boosting.depth,
-            "min_data_in_leaf": boosting.rows_in_leaf or rows_in_leaf(table),
+            "min_data_in_leaf": boosting.rows_in_leaf or self._rows_in_leaf(table),
             "feature_fraction": boosting.feature_share,
             "bagging_fraction": boosting.row_share,
             "bagging_freq": 1,
@@ -150,6 +163,9 @@ class TreeLearner:
             "force_row_wise": True,
             "num_threads": self.threads(table),
         }
+
+    def _rows_in_leaf(self, table: Table) -> int:
+        return max(5, round(self.config.boosting.rows_in_leaf_factor * rows_in_leaf(table)))
 
 
 def rows_in_leaf(table: Table) -> int:

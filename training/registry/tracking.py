@@ -254,10 +254,9 @@ def _tags(learned: Learned) -> dict[str, str]:
 def _log_estimator(learned: Learned) -> None:
     import mlflow
 
-    trees = learned.trees
-    if trees is None:
+    if learned.fitted is None:
         return
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "estimator.joblib"
-        joblib.dump(trees.booster, path)
+        joblib.dump(learned.fitted, path)
         mlflow.log_artifact(str(path), "notebooks")

@@ -1,0 +1,201 @@
+"""The choice among candidates: by log loss out of time, the simpler one when in doubt."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from features.arrays import FloatArray, IntArray
+from models.score.points import probability_of
+from training.calibrate import Seen, fit_calibration
+from training.choice import BLEND, RATES, SIMPLEST_FIRST, SPLINES, TREES, Choice
+from training.config import TrainingConfig
+from training.evaluate.metrics import row_log_loss
+from training.learners.blend import ChoiceLearner
+from training.learners.learner import Growing, Learner
+from training.learners.rates import RateLearner
+from training.learners.splines import SplineLearner
+from training.learners.trees import TreeLearner
+from training.procedure import OutOfTime, Procedure, run_procedure
+from training.search import search
+from training.sizes import choose_size
+from training.split import Origin
+from training.table import Table
+
+UNCHOSEN = Choice(SPLINES, strength=1)
+"""What answers where nothing can be tried out: a strongly regularised logistic regression."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One choice, and how it did out of time.
+
+    Parameters
+    ----------
+    choice : Choice
+    margin : array of shape (n_seen,)
+        Log-odds of all rows that the origins judged, before calibration.
+    loss : array of shape (n_seen,)
+        Log loss of each row once calibrated.
+    """
+
+    choice: Choice
+    margin: FloatArray
+    loss: FloatArray
+
+
+class Chooser:
+    """Tries the candidates over the same origins.
+
+    Parameters
+    ----------
+    table : Table
+        All rows.
+    origins : sequence of Origin
+        At least one.
+    config : TrainingConfig
+    """
+
+    def __init__(self, table: Table, origins: Sequence[Origin], config: TrainingConfig) -> None:
+        self._config = config
+        self._learned = [table.take(origin.train) for origin in origins]
+        self._judged = [table.take(origin.judge) for origin in origins]
+        self.seen = Seen.of(self._judged, together=not in_time(origins))
+        self.group = np.concatenate([rows.group for rows in self._judged])
+
+    def candidates(self) -> list[Candidate]:
+        """Return the best of every kind, the simplest first."""
+        rates = self._candidate(Choice(RATES), self._settled(RateLearner(True, self._prior)))
+        splines, trees = self._splines(), self._trees()
+        blends = [self._blend(splines, trees, w) for w in self._config.choosing.tree_weights]
+        return [rates, splines, trees, *([self.best(blends)] if blends else [])]
+
+    def best(self, candidates: Sequence[Candidate]) -> Candidate:
+        """Return the candidate with the least log loss."""
+        return min(candidates, key=lambda one: self.mean(one.loss))
+
+    def mean(self, loss: FloatArray) -> float:
+        """Return the weighted mean over all judged rows."""
+        return float((self.seen.weight * loss).sum() / self.seen.weight.sum())
+
+    @property
+    def _prior(self) -> float:
+        return self._config.evaluating.prior_rows
+
+    def _settled(self, learner: Learner) -> FloatArray:
+        pairs = zip(self._learned, self._judged, strict=True)
+        return np.concatenate([learner.start(a, b).margin() for a, b in pairs])
+
+    def _sized(self, learner: Learner) -> tuple[int, FloatArray]:
+        """Return the best size of a learner, and the margins at it."""
+        growing: list[Growing] = [
+            learner.start(a, b) for a, b in zip(self._learned, self._judged, strict=True)
+        ]
+        size, _ = choose_size(learner.sizes, growing, self.seen, self._config.calibrating)
+        return size, np.concatenate([one.margin_at(size) for one in growing])
+
+    def _splines(self) -> Candidate:
+        settings, tried = self._config.splines, []
+        for half_life in (None, *settings.half_lives):
+            size, margin = self._sized(SplineLearner(settings, self._config.seed, half_life))
+            choice = Choice(SPLINES, 0.0, splines=settings, strength=size, half_life=half_life)
+            tried.append(self._candidate(choice, margin))
+        return self.best(tried)
+
+    def _trees(self) -> Candidate:
+        boosting, _ = search(self._learned, self._judged, self._config)
+        size, margin = self._sized(TreeLearner(replace(self._config, boosting=boosting)))
+        return self._candidate(Choice(TREES, 1.0, boosting, size), margin)
+
+    def _blend(self, splines: Candidate, trees: Candidate, weight: float) -> Candidate:
+        choice = replace(
+            splines.choice,
+            name=BLEND,
+            tree_weight=weight,
+            boosting=trees.choice.boosting,
+            trees=trees.choice.trees,
+        )
+        return self._candidate(choice, weight * trees.margin + (1.0 - weight) * splines.margin)
+
+    def _candidate(self, choice: Choice, margin: FloatArray) -> Candidate:
+        calibration = fit_calibration(margin, self.seen, self._config.calibrating)
+        z = calibration.slope * margin + calibration.intercept
+        return Candidate(choice, margin, row_log_loss(probability_of(z), self.seen.target))
+
+
+def run_choice(
+    table: Table, train: IntArray, origins: Sequence[Origin], config: TrainingConfig
+) -> Procedure:
+    """Return what the whole procedure makes of rows: choice, calibration, refit.
+
+    Parameters
+    ----------
+    table : Table
+        All rows.
+    train : array
+        Rows of the table that may be learned from.
+    origins : sequence of Origin
+        Inside `train`; without any, nothing is chosen and nothing calibrated.
+    """
+    if not origins:
+        alone = run_procedure(
+            ChoiceLearner(UNCHOSEN, config), table, train, origins, config.calibrating
+        )
+        return replace(alone, choice=UNCHOSEN)
+    chooser = Chooser(table, origins, config)
+    candidates = chooser.candidates()
+    chosen, told = simplest(candidates, chooser, config.choosing.errors)
+    calibration = fit_calibration(chosen.margin, chooser.seen, config.calibrating)
+    rows = np.concatenate([origin.judge for origin in origins])
+    return Procedure(
+        size=chosen.choice.trees,
+        calibration=calibration,
+        fitted=ChoiceLearner(chosen.choice, config).fit(table.take(train), 0),
+        out_of_time=OutOfTime(rows, chosen.margin),
+        choice=chosen.choice,
+        candidates=tuple(told),
+    )
+
+
+def simplest(
+    candidates: Sequence[Candidate], chooser: Chooser, errors: float
+) -> tuple[Candidate, list[dict[str, Any]]]:
+    """Return the simplest candidate that cannot be told from the best, and what was compared.
+
+    A candidate cannot be told from the best when its loss is at most so many standard errors
+    of the paired difference above (the one-standard-error rule of Breiman, Friedman, Olshen
+    and Stone, Classification and regression trees, 1984, on paired differences).
+    """
+    best = chooser.best(candidates)
+    chosen, told = best, []
+    for one in sorted(candidates, key=lambda c: -SIMPLEST_FIRST.index(c.choice.name)):
+        difference, error = paired(one.loss - best.loss, chooser)
+        if difference <= errors * error:
+            chosen = one
+        told.append(
+            {
+                "name": one.choice.name,
+                "log_loss": chooser.mean(one.loss),
+                "difference": difference,
+                "standard_error": error,
+            }
+        )
+    for entry in told:
+        entry["chosen"] = entry["name"] == chosen.choice.name
+    return chosen, told[::-1]
+
+
+def paired(difference: FloatArray, chooser: Chooser) -> tuple[float, float]:
+    """Return the weighted mean of rows' differences, and its standard error over accounts."""
+    weight = chooser.seen.weight
+    total = float(weight.sum())
+    mean = float((weight * difference).sum() / total)
+    _, group = np.unique(chooser.group, return_inverse=True)
+    by_group = np.bincount(group, weights=weight * (difference - mean))
+    return mean, float(np.sqrt((by_group**2).sum()) / total)
+
+
+def in_time(origins: Sequence[Origin]) -> bool:
+    """Return whether origins are moments in the past, not parts of the same time."""
+    return all(np.isfinite(origin.at) for origin in origins)

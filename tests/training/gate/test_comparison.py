@@ -1,0 +1,125 @@
+import numpy as np
+import pytest
+
+from tests.training.gate.judged import CONFIG, bent, make_twins, true_rates
+from training.gate.comparison import (
+    chance_if_not_worse,
+    log_loss,
+    segments,
+    verdict,
+)
+
+BESIDE = "champion"
+
+
+def test_a_better_challenger_passes_and_is_called_better() -> None:
+    truth = true_rates(3000)
+    check = log_loss(make_twins(truth, bent(truth, 0.5), truth), BESIDE, CONFIG)
+    assert check.result == "passed"
+    assert check.figures["verdict"] == "better"
+    assert check.figures["interval"][1] < 0.0
+    assert "better: -0.0" in check.sentence
+
+
+def test_a_worse_challenger_fails() -> None:
+    truth = true_rates(3000)
+    check = log_loss(make_twins(bent(truth, 1.0, 1.0), truth, truth), BESIDE, CONFIG)
+    assert (check.result, check.figures["verdict"]) == ("failed", "worse")
+    assert check.figures["interval"][0] > CONFIG.gate.log_loss_margin
+
+
+def test_a_challenger_that_says_the_same_is_equal() -> None:
+    truth = true_rates(3000)
+    check = log_loss(make_twins(truth, truth, truth), BESIDE, CONFIG)
+    assert (check.result, check.figures["verdict"]) == ("passed", "equal")
+
+
+def test_a_wide_interval_is_no_pass() -> None:
+    truth = true_rates(400)
+    noise = np.random.default_rng(3).normal(0.0, 0.3, (2, 400))
+    own, beside = (bent(truth, 1.0, part) for part in noise)
+    check = log_loss(make_twins(own, beside, truth), BESIDE, CONFIG)
+    low, high = check.figures["interval"]
+    assert low < CONFIG.gate.log_loss_margin < high
+    assert (check.result, check.figures["verdict"]) == ("cannot tell", "cannot tell")
+
+
+@pytest.mark.parametrize(
+    ("interval", "word"),
+    [
+        ((-0.03, -0.001), "better"),
+        ((-0.001, 0.001), "equal"),
+        ((-0.03, 0.001), "not worse"),
+        ((-0.03, 0.003), "cannot tell"),
+        ((0.001, 0.003), "cannot tell"),
+        ((0.003, 0.004), "worse"),
+    ],
+)
+def test_an_interval_is_said_in_a_word(interval: tuple[float, float], word: str) -> None:
+    assert verdict(*interval, 0.002) == word
+
+
+def test_a_channel_that_gets_worse_is_named_although_all_leads_together_gain() -> None:
+    truth = true_rates(6000)
+    fair = np.arange(6000) % 3 == 1
+    own = np.where(fair, bent(truth, 1.0, 0.8), truth)
+    twins = make_twins(own, bent(truth, 0.3), truth)
+    twins_fair = make_twins(own, np.where(fair, truth, bent(truth, 0.3)), truth)
+    assert segments(twins, BESIDE, CONFIG).result == "passed"
+    assert log_loss(twins_fair, BESIDE, CONFIG).result == "passed"
+    check = segments(twins_fair, BESIDE, CONFIG)
+    assert check.result == "failed"
+    assert [one["channel"] for one in check.figures["channels"] if one["worse"]] == ["Fair"]
+    assert "worse in Fair (+0." in check.sentence
+    assert "on 2000 leads" in check.sentence
+
+
+def test_one_of_many_channels_is_not_worse_by_chance() -> None:
+    n = 20 * 150
+    truth = true_rates(n)
+    names = tuple(f"c{i}" for i in range(20))
+    refused = unadjusted = 0
+    for seed in range(40):
+        noise = np.random.default_rng(seed).normal(0.0, 0.3, (2, n))
+        own, beside = (bent(truth, 1.0, part) for part in noise)
+        check = segments(make_twins(own, beside, truth, channels=names, seed=seed), BESIDE, CONFIG)
+        refused += check.result == "failed"
+        unadjusted += any(one["p"] < 0.05 for one in check.figures["channels"])
+    assert refused <= 6
+    assert unadjusted >= 15
+
+
+def test_small_channels_are_counted_and_never_pass_by_silence() -> None:
+    truth = true_rates(300)
+    few = make_twins(truth, truth, truth, channels=tuple(f"c{i}" for i in range(10)))
+    check = segments(few, BESIDE, CONFIG)
+    assert check.result == "cannot tell"
+    assert check.figures["leads_in_small_channels"] == 300
+    assert check.sentence == "no channel has 100 leads"
+
+
+def test_leads_without_channel_are_compared_together() -> None:
+    truth = true_rates(300)
+    check = segments(make_twins(truth, truth, truth, channels=(None,)), BESIDE, CONFIG)
+    assert check.result == "passed"
+    assert [one["channel"] for one in check.figures["channels"]] == ["without channel"]
+
+
+def test_the_chance_is_that_of_the_normal_distribution() -> None:
+    value = np.array([0.5, 1.5, -0.5, 2.5])
+    # mean 1, sample deviation 1.2910, error 0.6455, z 1.5492
+    assert chance_if_not_worse(value, np.arange(4)) == pytest.approx(0.0607, abs=1e-4)
+
+
+def test_leads_of_one_account_count_as_one() -> None:
+    value = np.array([0.5, 1.5, -0.5, 2.5])
+    repeated = np.repeat(value, 50)
+    together = chance_if_not_worse(repeated, np.repeat(np.arange(4), 50))
+    assert together == pytest.approx(chance_if_not_worse(value, np.arange(4)))
+    assert chance_if_not_worse(repeated, np.arange(200)) < 1e-6
+
+
+def test_one_account_alone_tells_nothing() -> None:
+    assert chance_if_not_worse(np.ones(5), np.zeros(5, dtype=np.int64)) == 1.0
+    assert chance_if_not_worse(np.ones(5), np.arange(5)) == 0.0
+    assert chance_if_not_worse(np.zeros(5), np.arange(5)) == 1.0

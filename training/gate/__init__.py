@@ -1,0 +1,1 @@
+"""What a new model must show before it answers."""

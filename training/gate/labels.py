@@ -1,0 +1,93 @@
+"""Which leads would change label, and how many of each label come in a week."""
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from features.arrays import FloatArray
+from features.column import column_of, constant_column
+from features.leads import Leads
+from features.moment import DAY, NEVER
+from models.agreement.agreement import Agreement
+from models.agreement.qualify import LABELS, qualify
+from training.config import Gate
+from training.gate.check import Check, Result
+from training.gate.twins import Twins
+
+WEEK = 7 * DAY
+
+
+def volumes(
+    twins: Twins, beside: str, agreement: Agreement, gate: Gate, *, approved: bool
+) -> Check:
+    """Check that the leads of each label stay as many as they were, or that this was approved.
+
+    Parameters
+    ----------
+    approved : bool
+        Whether somebody has seen and approved the new volumes.
+    """
+    before = _labels(twins, twins.judged.probability[beside], agreement)
+    after = _labels(twins, twins.judged.probability[twins.own], agreement)
+    flips = Counter(f"{old} -> {new}" for old, new in zip(before, after, strict=True) if old != new)
+    weeks = _weeks(twins)
+    found = {label: _volume(before.count(label), after.count(label), weeks) for label in LABELS}
+    found = {label: volume for label, volume in found.items() if volume["before"] + volume["after"]}
+    moved = [label for label, volume in found.items() if _moved(volume, gate.volume_change)]
+    figures = {
+        "agreement": agreement.version,
+        "weeks": weeks,
+        "volumes": found,
+        "flips": dict(sorted(flips.items())),
+        "approved": approved,
+    }
+    said = (
+        f"{flips.total()} of {len(before)} leads change label; "
+        + ", ".join(f"{label} {_shown(volume)}" for label, volume in found.items())
+        + f"; a change over {gate.volume_change:.0%} needs approval"
+    )
+    if not moved:
+        return Check("label volume", "passed", figures, gate.volume_change, said)
+    said += ", which was given" if approved else f" ({', '.join(moved)}): APPROVE=1"
+    result: Result = "passed" if approved else "failed"
+    return Check("label volume", result, figures, gate.volume_change, said)
+
+
+def _labels(twins: Twins, probability: FloatArray, agreement: Agreement) -> list[str]:
+    """Return labels by probability and channel: all that the twins keep of a lead."""
+    n = len(probability)
+    leads = Leads(
+        as_of=twins.created_at,
+        created_at=twins.created_at,
+        channel=column_of(twins.judged.channel),
+        source=constant_column(None, n),
+        episode=np.ones(n, dtype=np.int64),
+        attributes={},
+    )
+    return qualify(leads, probability, agreement, None, int(twins.created_at.max()))
+
+
+def _weeks(twins: Twins) -> float | None:
+    """Return how many weeks the leads came in, at least a day; None without dates."""
+    known = twins.created_at[twins.created_at != NEVER]
+    if len(known) == 0:
+        return None
+    return max(int(known.max() - known.min()), DAY) / WEEK
+
+
+def _volume(before: int, after: int, weeks: float | None) -> dict[str, Any]:
+    volume: dict[str, Any] = {"before": before, "after": after}
+    if weeks is not None:
+        volume |= {"before_per_week": before / weeks, "after_per_week": after / weeks}
+    return volume
+
+
+def _moved(volume: dict[str, Any], most: float) -> bool:
+    return abs(volume["after"] - volume["before"]) > most * volume["before"]
+
+
+def _shown(volume: dict[str, Any]) -> str:
+    if "before_per_week" in volume:
+        return f"{volume['before_per_week']:.1f} to {volume['after_per_week']:.1f} a week"
+    return f"{volume['before']} to {volume['after']}"

@@ -1,6 +1,6 @@
 """From an export to everything that a bundle and a report are made of."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -228,6 +228,28 @@ def unusable(procedure: Procedure | None) -> list[str]:
             "by more than one standard error"
         ]
     return []
+
+
+def rates_instead(learned: Learned, why: list[str], seed: int) -> Learned:
+    """Return the same with rates answering, since its model may not.
+
+    Parameters
+    ----------
+    why : list of str
+        Stands in the report beside what spoke against the model before.
+    """
+    rows, probability = learned.trial.split.judge, learned.trial.judged.probability[RATES]
+    return replace(
+        learned,
+        basis="rates",
+        at_creation=_at_creation(learned.snapshots, rows, probability),
+        at_random=_at_random(learned.snapshots, rows, probability, seed),
+        report={
+            **learned.report,
+            "basis": "rates",
+            "no_signal": [*learned.report["no_signal"], *why],
+        },
+    )
 
 
 def _out_of_time(

@@ -3,7 +3,8 @@
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,8 +29,7 @@ ROWS_AT_ONCE = 16_384
 TOLERANCE = 1e-12
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
+class Explained(NamedTuple):
     """Where the scores come from.
 
     Parameters
@@ -44,8 +44,7 @@ class Explained:
     ledger: Ledger
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(NamedTuple):
     """Scores of a batch; arrays of shape (n_leads,).
 
     Parameters

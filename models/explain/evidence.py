@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -15,8 +15,7 @@ Z_95: Final = 1.959963984540054
 """Both-sided 95 % quantile of the normal distribution."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Evidence of leads; columns of shape (n_leads,).
 
     Parameters
@@ -94,7 +93,7 @@ class EvidenceTable:
         probability : array of shape (n_leads,)
             The leads' probabilities.
         """
-        bins = np.searchsorted(self.edges, probability, side="right")
+        bins = self.edges.searchsorted(probability, side="right")
         return Evidence(self.similar[bins], self.won[bins], self.low[bins], self.high[bins])
 
     def to_json(self) -> dict[str, Any]:

@@ -78,7 +78,9 @@ class Explainer:
             assert blend.linear is not None, "checked when the model was made"
             return blend.linear.explain(X, self.about_of, self.n_abouts)
         margin, by_slot = self.tables.explain(blend.statistics.extend(X))
-        contributions = blend.statistics.share(by_slot, self.about_of)
+        contributions = by_slot
+        if self.tables.n_slots > self.n_abouts:
+            contributions = blend.statistics.share(by_slot, self.about_of)
         if blend.linear is None:
             return margin, contributions
         linear, rest = blend.linear.explain(X, self.about_of, self.n_abouts)

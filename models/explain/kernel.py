@@ -7,6 +7,7 @@ import numpy as np
 from features.arrays import FloatArray, IntArray
 from features.compiled import compiled
 from models.score.kernel import Decisions, show
+from models.score.points import LEAST, MOST
 
 
 class GroupTables(NamedTuple):
@@ -149,10 +150,29 @@ def explain_rows(
 
 
 @compiled
-def sum_families(points: FloatArray, family: IntArray, out: FloatArray) -> None:
-    """Add up each row's points by family, in the order of the columns."""
+def fill_ledger(
+    points: FloatArray, family: IntArray, start: float, base: float, out: FloatArray
+) -> None:
+    """Fill ledgers, shape (n_columns, n_rows): start, base, sums by family, cap.
+
+    Parameters
+    ----------
+    points : array of shape (n_rows, n_abouts)
+        Added up in the order of the columns.
+    family : array of shape (n_abouts,)
+        Position of each column's family.
+    start, base : float
+        Points of a lead at the anchor, and those that the model starts from beside it.
+    """
+    last = out.shape[0] - 1
     for row in range(points.shape[0]):
-        for f in range(out.shape[1]):
-            out[row, f] = 0.0
-        for column in range(points.shape[1]):
-            out[row, family[column]] += points[row, column]
+        out[0, row] = start
+        out[1, row] = base
+        for column in range(2, last):
+            out[column, row] = 0.0
+        for about in range(points.shape[1]):
+            out[2 + family[about], row] += points[row, about]
+        before = 0.0
+        for column in range(last):
+            before += out[column, row]
+        out[last, row] = min(max(before, LEAST), MOST) - before

@@ -1,18 +1,17 @@
 """The sum that makes a score."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 import numpy as np
 
 from features.arrays import FloatArray, IntArray
 from features.attributes.spec import FAMILIES, Family
-from models.explain.kernel import sum_families
-from models.score.points import LEAST, MOST, START
+from models.explain.kernel import fill_ledger
+from models.score.points import START
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(NamedTuple):
     """Where each lead's score comes from, in points; columns of shape (n_leads,).
 
     Their sum is the score before rounding.
@@ -40,17 +39,17 @@ class Ledger:
 
     def row(self, row: int) -> dict[str, float]:
         """Return one lead's ledger by the names and in the order that an answer uses."""
-        return {name: float(getattr(self, name)[row]) for name in COLUMNS}
+        return {name: float(column[row]) for name, column in zip(COLUMNS, self, strict=True)}
 
     def total(self) -> FloatArray:
         """Return the sums, shape (n_leads,): scores before rounding."""
         total = np.zeros(len(self.start))
-        for name in COLUMNS:
-            total = total + getattr(self, name)
+        for column in self:
+            total = total + column
         return total
 
 
-COLUMNS = tuple(field.name for field in fields(Ledger))
+COLUMNS = Ledger._fields
 
 
 def make_ledger(points: FloatArray, family_of: IntArray, base: float) -> Ledger:
@@ -70,16 +69,9 @@ def make_ledger(points: FloatArray, family_of: IntArray, base: float) -> Ledger:
     >>> make_ledger(np.array([[60.0]]), family_positions(["intent"]), base=-2.0).row(0)["cap"]
     -8.0
     """
-    families = np.empty((len(points), len(FAMILIES)))
-    sum_families(points, family_of, families)
-    start = np.full(len(points), START)
-    bases = np.full(len(points), base)
-    before = start + bases
-    for family in range(len(FAMILIES)):
-        before = before + families[:, family]
-    cap = np.minimum(np.maximum(before, LEAST), MOST) - before
-    columns = dict(zip(FAMILIES, families.T, strict=True))
-    return Ledger(start=start, base=bases, cap=cap, **columns)
+    columns = np.empty((len(COLUMNS), len(points)))
+    fill_ledger(points, family_of, START, base, columns)
+    return Ledger(*columns)
 
 
 def family_positions(families: Sequence[Family]) -> IntArray:

@@ -59,4 +59,5 @@ def score_of(points: FloatArray) -> IntArray:
     >>> score_of(np.array([-80.0, 0.0, 12.4, 70.0]))
     array([  0,  50,  62, 100])
     """
-    return np.rint(np.clip(START + points, LEAST, MOST)).astype(np.int64)
+    inside = np.minimum(np.maximum(START + points, LEAST), MOST)  # faster than clip on one row
+    return np.rint(inside).astype(np.int64)

@@ -118,7 +118,7 @@ def run_trial(
             procedure = run_choice(table, split.train, origins, config)
         probability[MODEL] = procedure.probability(judged)
     with progress.step("learning the baselines"):
-        for learner in baselines(config.evaluating, config.seed) if usable else _rates(config):
+        for learner in _baselines(config) if usable else _rates(config):
             probability[learner.name] = _baseline(learner, table, judged, split, origins, config)
     found = _judged(export, snapshots.take(split.judge), judged, probability)
     return Trial(split, origins, procedure, found, _no_signal(found, procedure, config, least))
@@ -147,6 +147,10 @@ def find_origins(
         return []
     folds = config.choosing.folds
     return account_folds(snapshots, export.group, rows, folds=folds, seed=config.seed)
+
+
+def _baselines(config: TrainingConfig) -> tuple[Learner, ...]:
+    return baselines(config.evaluating, config.seed, config.threads)
 
 
 def _rates(config: TrainingConfig) -> tuple[Learner, ...]:

@@ -15,7 +15,7 @@ given     = $(if $($(1)),--$(2) "$($(1))")
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: setup run test train serve mlflow mlflow-serve bench prove lint format lock clean help
+.PHONY: setup run test train promote rollback serve mlflow mlflow-serve bench prove lint format lock clean help
 
 setup: $(READY) ## Make the environment in .venv (all others do it where it is missing)
 
@@ -28,13 +28,25 @@ test: $(READY) ## Run all tests (under ten minutes)
 train: $(READY) $(filter $(SAMPLE),$(DATA)) ## Train on an export; DATA= MAPPING= ACTIVITIES= HISTORY=
 	$(BIN)/python -m training.train --leads "$(DATA)" --mapping "$(MAPPING)" $(call given,ACTIVITIES,activities) $(call given,HISTORY,history)
 
+promote: $(READY) ## Let the challenger answer if it passes the gate; DATASET= FORCE="reason" APPROVE=1
+	$(BIN)/python -m training.promote $(call given,DATASET,dataset) $(call given,FORCE,force) $(if $(APPROVE),--approve-volume)
+
+rollback: $(READY) ## Let the champion before answer again; DATASET=
+	$(BIN)/python -m training.rollback $(call given,DATASET,dataset)
+
 serve: $(READY) ## Serve the champion of a dataset; DATASET= where there are several, PORT=8000
 	$(if $(DATASET),LEAD_SCORING_DATASET="$(DATASET)") $(if $(PORT),LEAD_SCORING_PORT="$(PORT)") $(BIN)/python -m service
 
 mlflow: $(READY) ## Show runs and models in MLflow's pages; PORT=5000
 	$(BIN)/mlflow ui --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db}" --port $(or $(PORT),5000)
 
-mlflow-serve: $(READY) ## Serve a registered model with MLflow's own server; DATASET=simulated PORT=5001
+mlflow-promote: $(READY) ## Let the challenger answer if it passes the gate; DATASET= FORCE="reason" APPROVE=1
+	$(BIN)/python -m training.promote $(call given,DATASET,dataset) $(call given,FORCE,force) $(if $(APPROVE),--approve-volume)
+
+rollback: $(READY) ## Let the champion before answer again; DATASET=
+	$(BIN)/python -m training.rollback $(call given,DATASET,dataset)
+
+serve: $(READY) ## Serve a registered model with MLflow's own server; DATASET=simulated PORT=5001
 	PATH="$(CURDIR)/$(BIN):$$PATH" MLFLOW_TRACKING_URI="$${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db}" $(BIN)/mlflow models serve --env-manager local --model-uri "models:/$(or $(DATASET),simulated)@champion" --port $(or $(PORT),5001)
 
 bench: $(READY) ## Measure speed beside an empty endpoint, MLflow's server and the tutorial way

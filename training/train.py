@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 import time
@@ -19,14 +18,17 @@ from training.contents import bundle_contents, write_contents
 from training.data.export import Export
 from training.data.mapping import ExportMapping, load_mapping
 from training.data.read import read_export
-from training.learn import Learned, learn
+from training.gate.first import Ruling, rule
+from training.gate.twins import twins_of
+from training.learn import Learned, learn, rates_instead
 from training.progress import Progress
-from training.registry.export import export_champion
+from training.registry.export import BUNDLES, bundle_key, export_champion
 from training.registry.plots import draw_plots
-from training.registry.tracking import DEFAULT_URI, Files, Registered, Registry
+from training.registry.promotion import promote, record_gate
+from training.registry.tracking import Files, Registry, open_registry
+from training.registry.version import Version
 
 ERROR = 2
-BUNDLES = Path("models/artifacts")
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -39,7 +41,6 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--history", type=Path, help="history file; default: the one the mapping names")
     add("--out", type=Path, help="leave the bundle and report.json in this folder")
     add("--no-register", action="store_true", help="leave MLflow alone; needs --out")
-    add("--promote", action="store_true", help="let the new version answer from now on")
     add("--anchor", type=float, help="probability of 50 points, with --no-register")
     add("--config", type=Path, help="settings of training, TOML")
     add("--set", action="append", default=[], metavar="NAME=VALUE", help="one setting")
@@ -71,34 +72,43 @@ def run(options: argparse.Namespace, progress: Progress, now: datetime, out: Tex
             options.leads, mapping, activities=options.activities, history=options.history
         )
     registry = None if options.no_register else _registry(progress)
-    anchor = _anchor(registry, export, mapping, options.anchor)
+    champion = None if registry is None else registry.champion(mapping.dataset)
+    anchor = _anchor(champion, export, mapping, options.anchor)
     learned = learn(export, mapping, config, progress, anchor=anchor)
     with tempfile.TemporaryDirectory() as folder:
         left = Path(folder) if options.out is None else options.out
-        files = _leave(learned, export, mapping, options, config, left, now, progress)
-        out.write(summary(learned))
-        if registry is not None:
-            _register(registry, learned, files, options, now, progress, out)
+
+        def leave(found: Learned) -> Files:
+            return _leave(found, export, mapping, options, config, left, now, progress)
+
+        files = leave(learned)
+        if registry is None:
+            out.write(summary(learned))
+        else:
+            ruling = _rule(learned, files, champion, config, progress)
+            if ruling is not None and ruling.status == "rates" and learned.basis == "model":
+                learned = rates_instead(learned, ruling.why_rates, config.seed)
+                files = leave(learned)
+            out.write(summary(learned))
+            version = _register(registry, learned, files, champion, ruling, progress)
+            out.write(_deploy(registry, version, ruling, options, now, progress))
     out.write(f"took {progress.elapsed:.0f} s\n")
 
 
 def _registry(progress: Progress) -> Registry:
     with progress.step("opening MLflow"):
-        return Registry(os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_URI)
+        return open_registry()
 
 
 def _anchor(
-    registry: Registry | None, export: Export, mapping: ExportMapping, given: float | None
+    champion: Version | None, export: Export, mapping: ExportMapping, given: float | None
 ) -> float | None:
     """Return the anchor that earlier models of the dataset set, or the one given."""
     if given is not None and not 0.0 < given < 1.0:
         raise ConfigError(f"--anchor is {given:g}, expected a probability between 0 and 1")
-    champion = None if registry is None else registry.champion(mapping.dataset)
     if champion is None:
         return given
-    champion.require_horizon(
-        mapping.dataset, mapping.horizon_days if export.data_end != NEVER else None
-    )
+    champion.require_horizon(mapping.horizon_days if export.data_end != NEVER else None)
     return champion.anchor
 
 
@@ -133,37 +143,58 @@ def _leave(
     return Files(bundle=bundle, mapping=options.mapping, report=report, plots=drawn)
 
 
-def bundle_key() -> bytes | None:
-    """Return the key that signs bundles, None where none is set."""
-    key = os.environ.get("LEAD_SCORING_BUNDLE_KEY")
-    return key.encode() if key else None
+def _rule(
+    learned: Learned,
+    files: Files,
+    champion: Version | None,
+    config: TrainingConfig,
+    progress: Progress,
+) -> Ruling | None:
+    with progress.step("checking what a model must show"):
+        before = None if champion is None else champion.basis
+        return rule(learned, files.bundle, before, config, time.perf_counter)
 
 
 def _register(
     registry: Registry,
     learned: Learned,
     files: Files,
+    champion: Version | None,
+    ruling: Ruling | None,
+    progress: Progress,
+) -> Version:
+    with progress.step("registering the model"):
+        twins = (
+            twins_of(learned, None, None)
+            if champion is None
+            else twins_of(learned, champion.version, champion.basis)
+        )
+        version = registry.register(learned, files, twins)
+        if ruling is None:
+            return version
+        return record_gate(registry, version, ruling.result, ruling.status)
+
+
+def _deploy(
+    registry: Registry,
+    version: Version,
+    ruling: Ruling | None,
     options: argparse.Namespace,
     now: datetime,
     progress: Progress,
-    out: TextIO,
-) -> None:
-    dataset = str(learned.report["dataset"])
-    with progress.step("registering the model"):
-        registered = registry.register(learned, files, promote=options.promote)
+) -> str:
+    """Let a version answer where it may; return what to say of it."""
+    artifacts = ArtifactFolder(options.bundles)
+    said = "" if ruling is None else ruling.result.table()
+    said += f"registered {version}"
     with progress.step("exporting the champion"):
-        artifacts = ArtifactFolder(options.bundles)
-        folder = export_champion(registry, dataset, artifacts, now, bundle_key())
-    out.write(_about(registered, dataset, folder))
-
-
-def _about(registered: Registered, dataset: str, folder: Path) -> str:
-    version = f"registered {dataset} version {registered.version}"
-    if registered.is_champion:
-        return f"{version}; it is the champion, exported to {folder}\n"
+        if ruling is not None and ruling.answers:
+            folder = promote(registry, version, artifacts, now, bundle_key())
+            return f"{said}; it is the champion, exported to {folder}\n"
+        folder = export_champion(registry, version.dataset, artifacts, now, bundle_key())
     return (
-        f"{version}; the champion is still version {registered.champion}, exported to {folder} "
-        "(--promote lets a new version answer)\n"
+        f"{said}, the challenger; the champion is still version {folder.name}, exported to "
+        f"{folder} (make promote compares both)\n"
     )
 
 

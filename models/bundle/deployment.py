@@ -23,6 +23,10 @@ class Deployment:
         Whether a gate let it through.
     comparison : mapping or None
         With the champion before it.
+    reason : str or None
+        Why it was forced, or why rates answer.
+    checks : tuple of mapping
+        The gate's, with name, result, figures, limit and sentence.
     """
 
     version: str
@@ -30,6 +34,8 @@ class Deployment:
     exported_at: str
     gate: GateStatus = "none"
     comparison: Mapping[str, Any] | None = None
+    reason: str | None = None
+    checks: tuple[Mapping[str, Any], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the facts as JSON."""
@@ -39,6 +45,8 @@ class Deployment:
             "exported_at": self.exported_at,
             "gate": self.gate,
             "comparison": None if self.comparison is None else dict(self.comparison),
+            "reason": self.reason,
+            "checks": [dict(check) for check in self.checks],
         }
 
     @staticmethod
@@ -50,4 +58,6 @@ class Deployment:
             str(data["exported_at"]),
             data["gate"],
             data["comparison"],
+            data.get("reason"),
+            tuple(data.get("checks", ())),
         )

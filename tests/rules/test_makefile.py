@@ -11,8 +11,8 @@ from tests.rules.source import PROJECT
 MAKEFILE = (PROJECT / "Makefile").read_text(encoding="utf-8")
 TARGETS = re.findall(r"^([a-z][a-z-]*):", MAKEFILE, re.MULTILINE)
 PROMISED = [
-    *("setup", "run", "test", "train", "serve", "mlflow", "mlflow-serve", "bench", "prove"),
-    *("lint", "format", "lock", "clean", "help"),
+    *("setup", "run", "test", "train", "promote", "rollback", "serve"),
+    *("mlflow", "mlflow-serve", "bench", "prove", "lint", "format", "lock", "clean", "help"),
 ]
 
 
@@ -49,6 +49,19 @@ def test_help_explains_every_command() -> None:
 )
 def test_variables_choose_the_export(variables: list[str], expected: str) -> None:
     assert expected in make("--dry-run", "train", *variables)
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        (["DATASET=mine"], '--dataset "mine"'),
+        (["FORCE=agreed with sales"], '--force "agreed with sales"'),
+        (["APPROVE=1"], "--approve-volume"),
+    ],
+)
+def test_variables_say_how_to_promote(variables: list[str], expected: str) -> None:
+    assert expected in make("--dry-run", "promote", *variables)
+    assert expected not in make("--dry-run", "promote")
 
 
 def test_an_own_export_needs_no_sample() -> None:

@@ -15,6 +15,7 @@ from training.gate.twins import Twins
 SHOWN: dict[Result, str] = {"passed": "passed", "failed": "FAILED", "cannot tell": "cannot tell"}
 ALONE = ("signal", "calibration slope", "observed/expected")
 BESIDE = ("log loss", "channels", "label volume")
+TOO_FEW = "too few leads were judged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,12 @@ class GateResult:
     Parameters
     ----------
     checks : tuple of Check
+    champion : str or None
+        Version that was compared with; None for the absolute checks alone.
     """
 
     checks: tuple[Check, ...]
+    champion: str | None = None
 
     @property
     def status(self) -> Result:
@@ -42,8 +46,14 @@ class GateResult:
         return tuple(check for check in self.checks if check.result != "passed")
 
     def to_json(self) -> dict[str, Any]:
-        """Return status and checks as JSON."""
-        return {"status": self.status, "checks": [check.to_json() for check in self.checks]}
+        """Return status, checks, and the figures of the comparison, as JSON."""
+        beside = {check.name: dict(check.figures) for check in self.checks if check.name in BESIDE}
+        comparison = None if self.champion is None else {"champion": self.champion, **beside}
+        return {
+            "status": self.status,
+            "checks": [check.to_json() for check in self.checks],
+            "comparison": comparison,
+        }
 
     def refusal(self) -> str:
         """Return in one line what did not pass, with its figures."""
@@ -57,6 +67,30 @@ class GateResult:
         return "\n".join([f"gate: {self.status}", *lines]) + "\n"
 
 
+def judge_alone(twins: Twins, cost: Cost, config: TrainingConfig) -> GateResult:
+    """Return what the absolute checks say of a model.
+
+    Parameters
+    ----------
+    twins : Twins
+        Of the model.
+    cost : Cost
+        Of its bundle.
+    """
+    enough = absolute.enough_leads(twins, config.gate)
+    checks = [enough]
+    if enough.result == "passed":
+        checks += [absolute.signal(twins, config), *calibration(twins, config)]
+    else:
+        checks += _untold(ALONE, TOO_FEW)
+    checks += [
+        absolute.audit(twins),
+        absolute.latency(cost, config.gate),
+        absolute.size(cost, config.gate),
+    ]
+    return GateResult(tuple(checks))
+
+
 def judge(
     twins: Twins,
     cost: Cost,
@@ -65,12 +99,12 @@ def judge(
     *,
     approved: bool = False,
 ) -> GateResult:
-    """Return what the gate says of a challenger.
+    """Return what all checks say of a challenger; without a champion, the absolute ones.
 
     Parameters
     ----------
     twins : Twins
-        Without a champion in them, only the absolute checks are made.
+        Of challenger and champion.
     cost : Cost
         Of the challenger's bundle.
     agreement : Agreement
@@ -78,32 +112,22 @@ def judge(
     approved : bool
         Whether somebody approved another volume of labels.
     """
-    enough = absolute.enough_leads(twins, config.gate)
-    told = enough.result == "passed"
-    checks = [enough]
-    if told:
-        checks += [absolute.signal(twins, config), *calibration(twins, config)]
-    else:
-        checks += _untold(ALONE, "too few leads were judged")
-    checks += [
-        absolute.audit(twins),
-        absolute.latency(cost, config.gate),
-        absolute.size(cost, config.gate),
-    ]
-    if twins.champion is not None:
-        checks += _beside(twins, config, agreement, approved=approved, told=told)
-    return GateResult(tuple(checks))
+    alone = judge_alone(twins, cost, config)
+    if twins.champion is None:
+        return alone
+    beside = _beside(twins, config, agreement, approved=approved)
+    return GateResult((*alone.checks, *beside), twins.champion)
 
 
 def _beside(
-    twins: Twins, config: TrainingConfig, agreement: Agreement, *, approved: bool, told: bool
+    twins: Twins, config: TrainingConfig, agreement: Agreement, *, approved: bool
 ) -> list[Check]:
     beside = twins.beside
     if beside is None:
         return _untold(BESIDE, "the champion was not judged on the same leads; train again")
     shown = volumes(twins, beside, agreement, config.gate, approved=approved)
-    if not told:
-        return [*_untold(BESIDE[:2], "too few leads were judged"), shown]
+    if absolute.enough_leads(twins, config.gate).result != "passed":
+        return [*_untold(BESIDE[:2], TOO_FEW), shown]
     return [
         comparison.log_loss(twins, beside, config),
         comparison.segments(twins, beside, config),

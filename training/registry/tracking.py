@@ -1,5 +1,6 @@
 """Everything about a training goes to MLflow: figures, files, and the model as a version."""
 
+import json
 import logging
 import os
 import tempfile
@@ -13,18 +14,20 @@ from typing import TYPE_CHECKING, Any
 import joblib
 
 from training.errors import TrainingError
+from training.gate.twins import FOLDER, Twins
 from training.learn import Learned
-from training.registry.champion import (
-    ALIAS,
-    ANCHOR,
-    BASIS,
-    HORIZON,
-    Champion,
-    find_champion,
-    horizon_text,
-)
 from training.registry.packages import requirements, stage_code
 from training.registry.signature import input_columns, model_signature
+from training.registry.version import (
+    ANCHOR,
+    BASIS,
+    CHALLENGER,
+    CHAMPION,
+    HORIZON,
+    Version,
+    horizon_text,
+    version_of,
+)
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -34,29 +37,7 @@ ARTIFACTS = "mlruns"
 CHATTY = ("mlflow", "alembic")
 SERVED_MODEL = Path(__file__).with_name("served_model.py")
 BUNDLE = "bundle"
-
-
-@dataclass(frozen=True, slots=True)
-class Registered:
-    """A version that was registered.
-
-    Parameters
-    ----------
-    version, run_id : str
-    champion : str
-        Version that answers now.
-    is_champion : bool
-        Whether it is the new one.
-    """
-
-    version: str
-    run_id: str
-    champion: str
-
-    @property
-    def is_champion(self) -> bool:
-        """Whether the new version answers."""
-        return self.version == self.champion
+GATE_FILE = "gate.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +81,11 @@ class Registry:
             self._client: MlflowClient = mlflow.MlflowClient(uri, uri)
         self._uri = uri
 
-    def champion(self, dataset: str) -> Champion | None:
+    def champion(self, dataset: str) -> Version | None:
         """Return the version that answers for a dataset, None where there is none yet."""
-        with quiet():
-            return find_champion(self._client, dataset)
+        return self._by_alias(dataset, CHAMPION)
 
-    def require_champion(self, dataset: str) -> Champion:
+    def require_champion(self, dataset: str) -> Version:
         """Return the version that answers for a dataset.
 
         Raises
@@ -118,17 +98,43 @@ class Registry:
             raise TrainingError(f"dataset {dataset} has no champion; expected one, from training")
         return found
 
-    def register(self, learned: Learned, files: Files, *, promote: bool) -> Registered:
-        """Record a run and register its model as a new version of the dataset.
+    def require_challenger(self, dataset: str) -> Version:
+        """Return the newest version of a dataset that does not answer yet.
 
-        The first version becomes champion, and the first model with signal takes over from
-        rates; others only when asked for.
+        Raises
+        ------
+        TrainingError
+            When there is none.
         """
+        found = self._by_alias(dataset, CHALLENGER)
+        if found is None:
+            raise TrainingError(f"dataset {dataset} has no challenger; expected one, from training")
+        return found
+
+    def version(self, dataset: str, version: str) -> Version:
+        """Return a version of a dataset.
+
+        Raises
+        ------
+        TrainingError
+            When it is not there (any more).
+        """
+        from mlflow.exceptions import MlflowException
+
+        try:
+            with quiet():
+                return version_of(self._client.get_model_version(dataset, version))
+        except MlflowException:
+            raise TrainingError(
+                f"dataset {dataset} has no version {version}; expected a registered one"
+            ) from None
+
+    def register(self, learned: Learned, files: Files, twins: Twins) -> Version:
+        """Record a run and register its model as a new version of the dataset, the challenger."""
         import mlflow
 
         dataset = str(learned.report["dataset"])
-        before = self.champion(dataset)
-        with quiet(), mlflow.start_run(experiment_id=self._experiment(dataset)) as run:
+        with quiet(), mlflow.start_run(experiment_id=self._experiment(dataset)):
             mlflow.log_params(flatten(learned.report["config"]))
             mlflow.log_params(_facts(learned))
             mlflow.log_metrics(_metrics(learned.report))
@@ -136,25 +142,84 @@ class Registry:
                 mlflow.log_artifact(str(path))
             for path in files.plots:
                 mlflow.log_artifact(str(path), "plots")
+            _log_twins(twins)
             version = self._log_model(dataset, learned, files.bundle)
             _log_estimator(learned)
         for key, value in _tags(learned).items():
             self._client.set_model_version_tag(dataset, version, key, value)
-        takes_over = before is None or before.gives_way_to(learned.basis, promote=promote)
-        if takes_over:
-            self._client.set_registered_model_alias(dataset, ALIAS, version)
-        champion = version if before is None or takes_over else before.version
-        return Registered(version, run.info.run_id, champion)
+        self._client.set_registered_model_alias(dataset, CHALLENGER, version)
+        return self.version(dataset, version)
 
-    def bundle_of(self, dataset: str, version: str, folder: Path) -> Path:
+    def tag(self, version: Version, tags: Mapping[str, str]) -> None:
+        """Write facts about a version down."""
+        for key, value in tags.items():
+            self._client.set_model_version_tag(version.dataset, version.version, key, value)
+
+    def point(self, alias: str, version: Version) -> None:
+        """Let an alias name a version."""
+        self._client.set_registered_model_alias(version.dataset, alias, version.version)
+
+    def drop(self, alias: str, dataset: str) -> None:
+        """Let an alias name nothing."""
+        self._client.delete_registered_model_alias(dataset, alias)
+
+    def log_gate(self, version: Version, found: Mapping[str, Any]) -> None:
+        """Keep what the gate found with the run of a version."""
+        with quiet():
+            self._client.log_dict(version.run_id, dict(found), GATE_FILE)
+
+    def gate_of(self, version: Version) -> dict[str, Any]:
+        """Return what `log_gate` kept."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = self.artifact(version, GATE_FILE, Path(folder))
+            found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return found
+
+    def twins_of(self, version: Version) -> Twins:
+        """Return the twins that a version was judged by.
+
+        Raises
+        ------
+        GateError
+            When they are damaged.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            return Twins.read(self.artifact(version, FOLDER, Path(folder)))
+
+    def artifact(self, version: Version, name: str, folder: Path) -> Path:
+        """Return a file or folder of a version's run, fetched into a folder.
+
+        Raises
+        ------
+        TrainingError
+            When the run has none of that name.
+        """
+        from mlflow.exceptions import MlflowException
+
+        try:
+            with quiet():
+                return Path(self._client.download_artifacts(version.run_id, name, str(folder)))
+        except (MlflowException, OSError):
+            raise TrainingError(f"the run of {version} has no {name}; train again") from None
+
+    def bundle_of(self, version: Version, folder: Path) -> Path:
         """Return the bundle of a version, fetched into a folder."""
         with quiet():
             import mlflow
 
             model = mlflow.artifacts.download_artifacts(
-                f"models:/{dataset}/{version}", dst_path=str(folder)
+                f"models:/{version.dataset}/{version.version}", dst_path=str(folder)
             )
         return Path(model) / "artifacts" / BUNDLE
+
+    def _by_alias(self, dataset: str, alias: str) -> Version | None:
+        from mlflow.exceptions import MlflowException
+
+        try:
+            with quiet():
+                return version_of(self._client.get_model_version_by_alias(dataset, alias))
+        except MlflowException:  # neither the model nor the alias is there
+            return None
 
     def _experiment(self, dataset: str) -> str:
         found = self._client.get_experiment_by_name(dataset)
@@ -182,6 +247,11 @@ class Registry:
                 registered_model_name=dataset,
             )
         return str(info.registered_model_version)
+
+
+def open_registry() -> Registry:
+    """Return the store that MLFLOW_TRACKING_URI names, the file `mlflow.db` by default."""
+    return Registry(os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_URI)
 
 
 @contextmanager
@@ -249,6 +319,14 @@ def _tags(learned: Learned) -> dict[str, str]:
         BASIS: learned.basis,
         HORIZON: horizon_text(learned.report["horizon_days"]),
     }
+
+
+def _log_twins(twins: Twins) -> None:
+    import mlflow
+
+    with tempfile.TemporaryDirectory() as folder:
+        twins.write(Path(folder) / FOLDER)
+        mlflow.log_artifacts(str(Path(folder) / FOLDER), FOLDER)
 
 
 def _log_estimator(learned: Learned) -> None:

@@ -15,10 +15,10 @@ from models.bundle.read import read_bundle
 from models.scorer import Scorer
 from tests.conftest import FAST
 from training.errors import TrainingError
-from training.registry.champion import Champion
 from training.registry.export import export_champion
 from training.registry.packages import requirements, stage_code
 from training.registry.tracking import Registry
+from training.registry.version import Version
 from training.train import main
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # mlflow warns about itself and about pandas
@@ -38,7 +38,8 @@ def uri(store: Path) -> str:
 
 def train(export: Path, mapping: Path, store: Path, uri: str, *more: str) -> None:
     arguments = ["--leads", str(export / "leads.csv"), "--mapping", str(mapping), "--quiet"]
-    arguments += [*(f"--set={setting}" for setting in FAST), "--bundles", str(store / "artifacts")]
+    arguments += [f"--set={setting}" for setting in (*FAST, "gate.least_outcomes=20")]
+    arguments += ["--bundles", str(store / "artifacts")]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MLFLOW_TRACKING_URI", uri)
         assert main([*arguments, *more]) == 0
@@ -68,11 +69,15 @@ def test_the_first_version_becomes_champion_and_later_ones_wait(champion: Path, 
     assert champion.name == "1"
     deployment = read_bundle(champion).deployment
     assert (deployment.version, deployment.run_id) == ("1", found.run_id)
+    assert (found.gate, found.replaced, deployment.gate) == ("passed", None, "passed")
+    assert {check["name"] for check in deployment.checks} >= {"leads judged", "signal", "latency"}
+    assert deployment.comparison is None
+    assert Registry(uri).require_challenger("simulated").version == "2"
 
 
 def test_later_versions_keep_the_first_anchor(champion: Path, uri: str, tmp_path: Path) -> None:
     registry = Registry(uri)
-    second = read_bundle(registry.bundle_of("simulated", "2", tmp_path))
+    second = read_bundle(registry.bundle_of(registry.version("simulated", "2"), tmp_path))
     assert second.manifest.anchor == read_bundle(champion).manifest.anchor
 
 
@@ -91,6 +96,8 @@ def test_everything_about_a_training_is_in_its_run(champion: Path, uri: str) -> 
         "report.json",
         "plots",
         "notebooks",
+        "twins",
+        "gate.json",
     }
     plots = {file.path for file in client.list_artifacts(run_id, "plots")}
     assert {"plots/reliability.png", "plots/lift.png", "plots/roc.png"} <= plots
@@ -176,17 +183,10 @@ def test_a_dataset_without_champion_says_so(champion: Path, uri: str) -> None:
         Registry(uri).require_champion("other")
 
 
-def test_only_a_model_takes_over_and_from_rates_by_itself() -> None:
-    rates = Champion("1", "run", "rates", 0.1, "90")
-    model = Champion("1", "run", "model", 0.1, "90")
-    assert rates.gives_way_to("model", promote=False)
-    assert not rates.gives_way_to("rates", promote=False)
-    assert not model.gives_way_to("model", promote=False)
-    assert model.gives_way_to("model", promote=True)
-    for promote in (False, True):
-        assert not model.gives_way_to("rates", promote=promote)
+def test_a_horizon_that_cannot_be_known_is_another() -> None:
+    version = Version("mine", "1", "run", "rates", 0.1, "90")
     with pytest.raises(ConfigError, match="a horizon of 90 days, the mapping says none"):
-        rates.require_horizon("mine", None)
+        version.require_horizon(None)
 
 
 def test_what_travels_with_a_model_is_pinned_and_without_bundles(tmp_path: Path) -> None:

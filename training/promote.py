@@ -1,0 +1,148 @@
+"""`python -m training.promote`: the challenger answers from now on, if it passes the gate."""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+from features.errors import AgreementError, ConfigError, LeadScoringError
+from models.agreement.agreement import Agreement, default_agreement, load_agreement
+from models.bundle.folder import ArtifactFolder
+from training.config import load_config
+from training.errors import GateError
+from training.gate.cost import measure
+from training.gate.first import Status
+from training.gate.gate import judge
+from training.gate.twins import Twins
+from training.registry.export import BUNDLES, bundle_key
+from training.registry.promotion import promote, record_gate
+from training.registry.tracking import open_registry
+from training.registry.version import Version
+
+ERROR = 2
+AGREEMENT = Path("agreement.toml")
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Return the options of the command line."""
+    parser = argparse.ArgumentParser(prog="python -m training.promote", description=__doc__)
+    add = parser.add_argument
+    add("--dataset", help="which one, where several have a champion")
+    add("--force", metavar="REASON", help="promote it whatever the gate says; is recorded")
+    add("--approve-volume", action="store_true", help="another number of leads a label is fine")
+    add("--agreement", type=Path, help=f"the lines of the labels; default: {AGREEMENT}")
+    add("--config", type=Path, help="settings of training, TOML; the gate's are in [gate]")
+    add("--set", action="append", default=[], metavar="NAME=VALUE", help="one setting")
+    add("--bundles", type=Path, default=BUNDLES, help=f"where champions go; {BUNDLES}")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code."""
+    options = parse(arguments)
+    try:
+        run(options, datetime.now(UTC), time.perf_counter, sys.stdout)
+    except LeadScoringError as error:
+        sys.stderr.write(f"error: {'; '.join(str(error).splitlines())}\n")
+        return ERROR
+    return 0
+
+
+def run(
+    options: argparse.Namespace, now: datetime, clock: Callable[[], float], out: TextIO
+) -> None:
+    """Judge the challenger, and let it answer if it passes or is forced.
+
+    Raises
+    ------
+    GateError
+        When it does not pass.
+    """
+    reason = _reason(options.force)
+    config = load_config(options.config, options.set)
+    artifacts = ArtifactFolder(options.bundles)
+    dataset = options.dataset or artifacts.only_dataset()
+    registry = open_registry()
+    challenger = registry.require_challenger(dataset)
+    twins = registry.twins_of(challenger)
+    champion = registry.champion(dataset)
+    require_comparable(challenger, twins, champion)
+    with tempfile.TemporaryDirectory() as place:
+        cost = measure(registry.bundle_of(challenger, Path(place)), clock)
+    agreement = find_agreement(options.agreement, challenger)
+    result = judge(twins, cost, config, agreement, approved=options.approve_volume)
+    status: Status = result.status
+    if reason is not None and status != "passed":
+        status = "forced"
+    out.write(result.table())
+    judged = record_gate(
+        registry, challenger, result, status, reason=reason if status == "forced" else None
+    )
+    if status not in ("passed", "forced"):
+        raise GateError(f"{challenger} does not pass the gate: {result.refusal()}")
+    folder = promote(registry, judged, artifacts, now, bundle_key())
+    how = f"forced ({reason})" if status == "forced" else "passed the gate"
+    instead = "" if champion is None else f" instead of version {champion.version}"
+    out.write(f"{challenger} {how}; it answers{instead}, exported to {folder}\n")
+
+
+def require_comparable(challenger: Version, twins: Twins, champion: Version | None) -> None:
+    """Refuse a challenger that must not or cannot be compared with the champion.
+
+    Raises
+    ------
+    GateError
+        When another version was champion at its training, or it would put rates in the
+        place of a model.
+    """
+    now = None if champion is None else champion.version
+    if twins.champion != now:
+        before = "none" if twins.champion is None else f"version {twins.champion}"
+        raise GateError(
+            f"{challenger} was judged when the champion was {before}, now it is version {now}; "
+            "train again"
+        )
+    if champion is not None and champion.basis == "model" and challenger.basis == "rates":
+        why = "".join(f"; {reason}" for reason in twins.no_signal)
+        raise GateError(
+            f"{challenger} found no signal, and rates never replace a model that has it; the "
+            f"champion is version {champion.version}{why}"
+        )
+
+
+def find_agreement(path: Path | None, challenger: Version) -> Agreement:
+    """Return the agreement of the dataset: the one named, else the one at hand, else a default.
+
+    Raises
+    ------
+    AgreementError
+        When the one named is about another dataset, or one is broken.
+    """
+    dataset = challenger.dataset
+    default = default_agreement(dataset, challenger.anchor)
+    if path is None and not AGREEMENT.is_file():
+        return default
+    found = load_agreement(path or AGREEMENT)
+    if found.dataset == dataset:
+        return found
+    if path is not None:
+        raise AgreementError(
+            f"{path} is about the dataset {found.dataset!r}, the challenger about {dataset!r}"
+        )
+    return default
+
+
+def _reason(text: str | None) -> str | None:
+    if text is None:
+        return None
+    if not text.strip():
+        raise ConfigError('--force is empty; expected the reason, such as FORCE="agreed with ..."')
+    return " ".join(text.split())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

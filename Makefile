@@ -40,13 +40,7 @@ serve: $(READY) ## Serve the champion of a dataset; DATASET= where there are sev
 mlflow: $(READY) ## Show runs and models in MLflow's pages; PORT=5000
 	$(BIN)/mlflow ui --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db}" --port $(or $(PORT),5000)
 
-mlflow-promote: $(READY) ## Let the challenger answer if it passes the gate; DATASET= FORCE="reason" APPROVE=1
-	$(BIN)/python -m training.promote $(call given,DATASET,dataset) $(call given,FORCE,force) $(if $(APPROVE),--approve-volume)
-
-rollback: $(READY) ## Let the champion before answer again; DATASET=
-	$(BIN)/python -m training.rollback $(call given,DATASET,dataset)
-
-serve: $(READY) ## Serve a registered model with MLflow's own server; DATASET=simulated PORT=5001
+mlflow-serve: $(READY) ## Serve a registered model with MLflow's own server; DATASET=simulated PORT=5001
 	PATH="$(CURDIR)/$(BIN):$$PATH" MLFLOW_TRACKING_URI="$${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db}" $(BIN)/mlflow models serve --env-manager local --model-uri "models:/$(or $(DATASET),simulated)@champion" --port $(or $(PORT),5001)
 
 bench: $(READY) ## Measure speed beside an empty endpoint, MLflow's server and the tutorial way

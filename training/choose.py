@@ -10,7 +10,7 @@ from features.arrays import FloatArray, IntArray
 from models.score.points import probability_of
 from training.calibrate import Seen, fit_calibration
 from training.choice import BLEND, RATES, SIMPLEST_FIRST, SPLINES, TREES, Choice
-from training.config import TrainingConfig
+from training.config import Boosting, TrainingConfig
 from training.evaluate.metrics import row_log_loss
 from training.learners.blend import ChoiceLearner
 from training.learners.learner import Growing, Learner
@@ -23,6 +23,8 @@ from training.sizes import choose_size
 from training.split import Origin
 from training.table import Table
 
+NEARLY_ALL = 0.8
+"""With more of the trees that are allowed, a faster learning rate is tried as well."""
 UNCHOSEN = Choice(SPLINES, strength=1)
 """What answers where nothing can be tried out: a strongly regularised logistic regression."""
 
@@ -105,6 +107,13 @@ class Chooser:
 
     def _trees(self) -> Candidate:
         boosting, _ = search(self._learned, self._judged, self._config)
+        tried = [self._grown(boosting)]
+        if tried[0].choice.trees >= NEARLY_ALL * boosting.most_trees:
+            faster = min(1.0, 2.0 * boosting.learning_rate)
+            tried.append(self._grown(replace(boosting, learning_rate=faster)))
+        return self.best(tried)
+
+    def _grown(self, boosting: Boosting) -> Candidate:
         size, margin = self._sized(TreeLearner(replace(self._config, boosting=boosting)))
         return self._candidate(Choice(TREES, 1.0, boosting, size), margin)
 

@@ -124,7 +124,7 @@ class Choosing:
     """
 
     trials: int = 20
-    search_rows: int = 15_000
+    search_rows: int = 10_000
     search_rate: float = 0.1
     tree_weights: tuple[float, ...] = (0.25, 0.5, 0.75)
     errors: float = 1.0

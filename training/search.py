@@ -10,7 +10,7 @@ import numpy as np
 
 from training.calibrate import Seen
 from training.config import Boosting, TrainingConfig
-from training.learners.trees import TreeLearner
+from training.learners.trees import Binned, TreeLearner
 from training.sizes import choose_size
 from training.statistics import kinds_to_try
 from training.table import Table
@@ -50,12 +50,7 @@ def search(
     for kind in kinds:
         study.enqueue_trial(_usual(config.boosting, kind))
 
-    def loss(boosting: Boosting) -> float:
-        quick = replace(boosting, learning_rate=choosing.search_rate)
-        learner = TreeLearner(replace(config, boosting=quick, threads=1))
-        growing = [learner.start(a, b) for a, b in zip(rows, asked, strict=True)]
-        _, losses = choose_size(learner.sizes, growing, Seen.of(asked), config.calibrating)
-        return min(losses.values())
+    judge = _Judge(rows, asked, config)
 
     tried: list[tuple[Boosting, float]] = []
     numbers = iter(range(choosing.trials))
@@ -63,13 +58,51 @@ def search(
         while together := list(islice(numbers, AT_ONCE)):
             trials = [study.ask() for _ in together]
             settings = [_proposed(trial, config.boosting, kinds) for trial in trials]
+            judge.prepare(settings)
             for trial, boosting, value in zip(
-                trials, settings, pool.map(loss, settings), strict=True
+                trials, settings, pool.map(judge.loss, settings), strict=True
             ):
                 study.tell(trial, value)
                 tried.append((boosting, value))
     best = min(tried, key=lambda pair: pair[1])[0]
     return best, [_told(boosting, value) for boosting, value in tried]
+
+
+class _Judge:
+    """Judges settings; what they have in common is prepared once."""
+
+    def __init__(self, rows: Sequence[Table], asked: Sequence[Table], config: TrainingConfig):
+        self._rows, self._asked, self._config = rows, asked, config
+        self._seen = Seen.of(asked)
+        self._binned: dict[tuple[str, float | None], list[Binned]] = {}
+
+    def prepare(self, settings: Sequence[Boosting]) -> None:
+        """Prepare the rows for settings, before several are judged side by side."""
+        for boosting in settings:
+            if _kept(boosting) not in self._binned:
+                learner = self._learner(boosting)
+                self._binned[_kept(boosting)] = [learner.see(table) for table in self._rows]
+
+    def loss(self, boosting: Boosting) -> float:
+        """Return the log loss over all origins at the best number of trees."""
+        learner = self._learner(boosting)
+        growing = [
+            learner.start_from(binned, rows, asked)
+            for binned, rows, asked in zip(
+                self._binned[_kept(boosting)], self._rows, self._asked, strict=True
+            )
+        ]
+        calibrating = self._config.calibrating
+        return min(choose_size(learner.sizes, growing, self._seen, calibrating)[1].values())
+
+    def _learner(self, boosting: Boosting) -> TreeLearner:
+        rate, every = self._config.choosing.search_rate, 2 * boosting.every
+        quick = replace(boosting, learning_rate=rate, every=every)
+        return TreeLearner(replace(self._config, boosting=quick, threads=1))
+
+
+def _kept(boosting: Boosting) -> tuple[str, float | None]:
+    return boosting.statistics, boosting.half_life
 
 
 def _drawn(table: Table, most: int, seed: int) -> Table:

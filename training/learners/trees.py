@@ -14,6 +14,10 @@ from training.learners.weights import fading
 from training.statistics import StatisticsFitter
 from training.table import Table
 
+PRIVATE = {"verbosity": -1, "feature_pre_filter": False}
+"""Of every data set, so that fits with other settings can share it."""
+HALF = 0.5
+"""With fewer of the features for a tree LightGBM is quicker by columns than by rows."""
 LEAST_CELLS_TO_SHARE = 20_000_000
 """A table with fewer numbers is fitted by one thread; the result is the same."""
 
@@ -60,11 +64,11 @@ class GrowingTrees:
 
     def __init__(self, start: "Start", judged: Table, every: int) -> None:
         self._booster = start.booster
-        self._judged = start.statistics.extend(judged.X)
+        self._judged = start.seen.statistics.extend(judged.X)
         self._every = every
         self._threads = start.threads
-        params = {"num_threads": start.threads, "verbosity": -1}
-        valid = start.data.create_valid(self._judged, judged.target, params=params)
+        params = {**PRIVATE, "num_threads": start.threads}
+        valid = start.seen.data.create_valid(self._judged, judged.target, params=params)
         self._booster.add_valid(valid, "judged")
         self.grow()
 
@@ -89,12 +93,18 @@ class GrowingTrees:
         return raw_scores(self._booster, self._judged, self._threads, size)
 
 
+class Binned(NamedTuple):
+    """Rows as LightGBM sees them, and the statistics among their columns."""
+
+    data: lightgbm.Dataset
+    statistics: TargetStatistics
+
+
 class Start(NamedTuple):
     """A LightGBM model without trees."""
 
     booster: lightgbm.Booster
-    data: lightgbm.Dataset
-    statistics: TargetStatistics
+    seen: Binned
     threads: int
 
 
@@ -119,14 +129,28 @@ class TreeLearner:
 
     def start(self, table: Table, judged: Table) -> GrowingTrees:
         """Return a model with the first number of trees."""
-        return GrowingTrees(self._start(table), judged, self.config.boosting.every)
+        return self.start_from(self.see(table), table, judged)
+
+    def start_from(self, seen: "Binned", table: Table, judged: Table) -> GrowingTrees:
+        """Return the same from rows that `see` has prepared, perhaps for other settings."""
+        return GrowingTrees(self._start(table, seen), judged, self.config.boosting.every)
+
+    def see(self, table: Table) -> "Binned":
+        """Return rows as LightGBM sees them: only statistics and weights depend on settings."""
+        boosting = self.config.boosting
+        fitter = StatisticsFitter(boosting.statistics, seed=self.config.seed)
+        statistics, X = fitter.cross_fit(table)
+        weight = fading(table, boosting.half_life)
+        params = {**PRIVATE, "num_threads": self.threads(table)}
+        data = lightgbm.Dataset(X, table.target, weight=weight, params=params)
+        return Binned(data.construct(), statistics)
 
     def fit(self, table: Table, size: int) -> GrownTrees:
         """Return a model of so many trees."""
-        start = self._start(table)
+        start = self._start(table, self.see(table))
         for _ in range(size):
             start.booster.update()
-        return GrownTrees(start.booster, start.threads, start.statistics)
+        return GrownTrees(start.booster, start.threads, start.seen.statistics)
 
     def threads(self, table: Table) -> int:
         """Return the threads for a table: where it is small, others would only wait."""
@@ -134,14 +158,8 @@ class TreeLearner:
             return 1
         return self.config.threads
 
-    def _start(self, table: Table) -> "Start":
-        boosting, params = self.config.boosting, self.params(table)
-        fitter = StatisticsFitter(boosting.statistics, seed=self.config.seed)
-        statistics, X = fitter.cross_fit(table)
-        weight = fading(table, boosting.half_life)
-        data = lightgbm.Dataset(X, table.target, weight=weight, params=params)
-        booster = lightgbm.Booster(params, data)
-        return Start(booster, data, statistics, self.threads(table))
+    def _start(self, table: Table, seen: "Binned") -> "Start":
+        return Start(lightgbm.Booster(self.params(table), seen.data), seen, self.threads(table))
 
     def params(self, table: Table) -> dict[str, Any]:
         """Return LightGBM's parameters for so many rows."""
@@ -149,7 +167,7 @@ class TreeLearner:
         return {
             "objective": "binary",
             "metric": "none",
-            "verbosity": -1,
+            **PRIVATE,
             "learning_rate": boosting.learning_rate,
             "num_leaves": boosting.leaves,
             "max_depth": boosting.depth,
@@ -160,7 +178,7 @@ class TreeLearner:
             "lambda_l2": boosting.l2,
             "seed": self.config.seed,
             "deterministic": True,
-            "force_row_wise": True,
+            "force_row_wise" if boosting.feature_share > HALF else "force_col_wise": True,
             "num_threads": self.threads(table),
         }
 

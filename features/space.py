@@ -213,17 +213,17 @@ class FeatureSpace:
         for encoder, column in zip(self.encoders, columns, strict=True):
             base.append(offset + len(flat))
             values = column.values
-            if isinstance(values, np.ndarray) and isinstance(encoder, NumberEncoder):
-                parts += [np.array(flat), encoder.numbers_of(values)]
-                offset += len(flat) + len(values)
-                flat = []
-                continue
             if isinstance(values, np.ndarray):
+                if isinstance(encoder, NumberEncoder):
+                    parts += [_array(flat), encoder.numbers_of(values)]
+                    offset += len(flat) + len(values)
+                    flat = []
+                    continue
                 values = values.tolist()  # a NumPy scalar writes itself in its own way
             bad = read_values(encoder, values, flat)
             if bad:
                 unreadable[encoder.spec.name] = np.isin(column.codes, bad)
-        numbers = np.concatenate([*parts, np.array(flat)]) if parts else np.array(flat)
+        numbers = np.concatenate([*parts, _array(flat)]) if parts else _array(flat)
         return numbers, np.array(base, dtype=np.int64), unreadable
 
     def read(self, name: str, value: object) -> Any:
@@ -284,18 +284,21 @@ class FeatureSpace:
         )
 
 
-def read_values(
-    encoder: Encoder, values: Sequence[object] | FloatArray, flat: list[float]
-) -> list[int]:
+def read_values(encoder: Encoder, values: Sequence[object], flat: list[float]) -> list[int]:
     """Append the rows of raw values to `flat`; return the positions that cannot be read."""
     bad: list[int] = []
+    row_of = encoder.row
     for i, value in enumerate(values):
         try:
-            flat.extend(encoder.row(value))
+            flat += row_of(value)
         except Unreadable:
             bad.append(i)
-            flat.extend(encoder.missing_row)
+            flat += encoder.missing_row
     return bad
+
+
+def _array(numbers: list[float]) -> FloatArray:
+    return np.fromiter(numbers, np.float64, len(numbers))
 
 
 def _check_names(names: Sequence[str], kinds: Sequence[str]) -> None:

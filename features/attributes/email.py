@@ -14,6 +14,7 @@ from features.attributes.words import word_list
 ADDRESS = re.compile(r"([^@\s\"<>,;]{1,64})@([^@\s\"<>,;]{1,255})")
 DOMAIN = re.compile(r"([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}")
 KINDS = ("business", "free", "regional", "education", "government", "disposable")
+FLAGS = {one: tuple(1.0 if one == kind else 0.0 for kind in KINDS) for one in ("", *KINDS)}
 
 
 class Mail(NamedTuple):
@@ -46,7 +47,7 @@ class EmailEncoder(Encoder):
 
     def read(self, value: object) -> Mail | None:
         """Return what is kept of an address; a stored form is read as well."""
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             return from_store(Mail, value)
         if is_empty(value, self.spec.empty):
             return None
@@ -57,10 +58,9 @@ class EmailEncoder(Encoder):
     def numbers(self, meaning: Mail) -> Row:
         """Return the flags and the look."""
         kind = kind_of_domain(meaning.domain) if meaning.valid else ""
-        flags = tuple(1.0 if kind == known else 0.0 for known in KINDS)
         return (
             float(meaning.valid),
-            *flags,
+            *FLAGS[kind],
             float(meaning.role),
             float(meaning.test),
             meaning.digits_share,
@@ -95,15 +95,14 @@ def mail_in(text: str) -> Mail:
     name, domain = found[1].casefold(), _in_ascii(found[2].casefold().rstrip("."))
     if DOMAIN.fullmatch(domain) is None:
         return Mail("", False, False, False, 0.0, 0)
-    lists = word_list("mail_domains")
+    known = _known()
     plain = name.split("+", 1)[0]
-    digits = sum(character.isdigit() for character in plain)
     return Mail(
         domain=domain,
         valid=True,
-        role=plain in lists["role_names"],
-        test=plain.rstrip("0123456789") in lists["test_names"],
-        digits_share=digits / len(plain) if plain else 0.0,
+        role=plain in known.role_names,
+        test=plain.rstrip("0123456789") in known.test_names,
+        digits_share=sum(map(str.isdigit, plain)) / len(plain) if plain else 0.0,
         length=len(plain),
     )
 
@@ -123,19 +122,34 @@ def kind_of_domain(domain: str) -> str:
     >>> [kind_of_domain(d) for d in ("gmail.com", "qq.com", "cs.uni.edu", "firm.example")]
     ['free', 'regional', 'education', 'business']
     """
-    kind = _kinds_by_domain().get(domain)
+    known = _known()
+    kind = known.kinds.get(domain)
     if kind is not None:
         return kind
-    lists = word_list("mail_domains")
     dotted = f".{domain}"
-    if dotted.endswith(tuple(lists["education_ends"])):
+    if dotted.endswith(known.education_ends):
         return "education"
-    if dotted.endswith(tuple(lists["government_ends"])):
-        return "government"
-    return "business"
+    return "government" if dotted.endswith(known.government_ends) else "business"
+
+
+class Known(NamedTuple):
+    """The word list, ready for look-ups."""
+
+    kinds: Mapping[str, str]
+    education_ends: tuple[str, ...]
+    government_ends: tuple[str, ...]
+    role_names: frozenset[str]
+    test_names: frozenset[str]
 
 
 @cache
-def _kinds_by_domain() -> dict[str, str]:
+def _known() -> Known:
     lists = word_list("mail_domains")
-    return {domain: kind for kind in ("free", "regional", "disposable") for domain in lists[kind]}
+    kinds = {d: kind for kind in ("free", "regional", "disposable") for d in lists[kind]}
+    return Known(
+        kinds,
+        tuple(lists["education_ends"]),
+        tuple(lists["government_ends"]),
+        frozenset(lists["role_names"]),
+        frozenset(lists["test_names"]),
+    )

@@ -1,7 +1,6 @@
 """Job titles: how senior, which department, in English and Chinese."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from math import nan
@@ -36,7 +35,7 @@ class JobTitleEncoder(Encoder):
 
     def read(self, value: object) -> Title | None:
         """Return what a title says; a stored form is read as well."""
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             title = from_store(Title, value)
             if title.rank not in ranks() or title.department not in ("", *department_names()):
                 raise Unreadable
@@ -51,8 +50,7 @@ class JobTitleEncoder(Encoder):
         """Return whether the words are known, the rank and the department's flags."""
         known = meaning.rank != UNKNOWN_RANK or bool(meaning.department)
         rank = nan if meaning.rank == UNKNOWN_RANK else float(meaning.rank)
-        departments = (1.0 if meaning.department == name else 0.0 for name in department_names())
-        return (float(known), rank, *departments)
+        return (float(known), rank, *_flags(meaning.department))
 
     def stored(self, meaning: Title) -> dict[str, Any]:
         """Return rank and department, not the words."""
@@ -101,6 +99,11 @@ def ranks() -> frozenset[int]:
 def department_names() -> tuple[str, ...]:
     """Return the names of the departments, in the list's order."""
     return tuple(department["name"] for department in word_list("job_titles")["department"])
+
+
+@cache
+def _flags(department: str) -> Row:
+    return tuple(1.0 if department == name else 0.0 for name in department_names())
 
 
 def department_label(name: str, language: str) -> str:

@@ -1,7 +1,6 @@
 """Phone numbers: the country and whether it can be a number, never the number."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -13,8 +12,7 @@ from features.attributes.vocabulary import Vocabulary, canonical
 from features.attributes.words import word_list
 
 EXTENSION = re.compile(r"\s*(?:ext\.?|x|转|分机|#)\s*\d{1,6}$", re.IGNORECASE)
-PUNCTUATION = re.compile(r"[\s().\-/\u00a0]+")
-
+PUNCTUATION = str.maketrans("", "", "().-/")
 LARGEST = 10**15
 MOST_CHARACTERS = 200
 
@@ -44,7 +42,7 @@ class PhoneEncoder(Encoder):
 
     def read(self, value: object) -> Phone | None:
         """Return what is kept of a number; a stored form is read as well."""
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             phone = from_store(Phone, value)
             if phone.country and phone.country not in word_list("countries"):
                 raise Unreadable
@@ -94,15 +92,21 @@ def phone_in(text: str) -> Phone:
     >>> phone_in("1111111").repeated
     True
     """
-    digits = PUNCTUATION.sub("", EXTENSION.sub("", text.strip()))
+    digits = _without_punctuation(text)
+    if not digits.removeprefix("+").isdecimal():
+        digits = _without_punctuation(EXTENSION.sub("", text.strip()))
     international = digits.startswith(("+", "00"))
     digits = digits.removeprefix("+").removeprefix("00") if international else digits
     if not digits.isdecimal() or not digits.isascii() or not 6 <= len(digits) <= 15:
         return INVALID
     country = _country_of(digits) if international else ""
-    if not international and len(digits) == 11 and re.match("1[3-9]", digits):
+    if not international and len(digits) == 11 and "13" <= digits[:2] <= "19":
         country = "CN"
-    return Phone(country, True, international, len(set(digits[-6:])) == 1)
+    return Phone(country, True, international, digits[-6:] == digits[-1] * 6)
+
+
+def _without_punctuation(text: str) -> str:
+    return "".join(text.split()).translate(PUNCTUATION)
 
 
 def _country_of(digits: str) -> str:

@@ -1,7 +1,6 @@
 """Several words at once: interests, topics, products."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -32,9 +31,9 @@ class TagsEncoder(Encoder):
 
     def read(self, value: object) -> tuple[str, ...] | None:
         """Return the distinct tags in alphabetical order."""
-        if is_empty(value, self.spec.empty) or isinstance(value, Mapping):
-            if isinstance(value, Mapping):
-                raise Unreadable
+        if isinstance(value, dict):
+            raise Unreadable
+        if is_empty(value, self.spec.empty):
             return None
         if isinstance(value, str):
             parts: list[object] = list(SEPARATORS.split(value))

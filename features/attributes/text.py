@@ -1,7 +1,6 @@
 """Free text: how much was written and of what kind, never what."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -45,7 +44,7 @@ class TextEncoder(Encoder):
 
     def read(self, value: object) -> TextShape | None:
         """Return the shape; a stored form is read as well."""
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             return from_store(TextShape, value)
         if is_empty(value, self.spec.empty):
             return None
@@ -57,7 +56,7 @@ class TextEncoder(Encoder):
 
     def numbers(self, meaning: TextShape) -> Row:
         """Return the shape as numbers."""
-        return tuple(float(part) for part in meaning)
+        return tuple(map(float, meaning))
 
     def stored(self, meaning: TextShape) -> dict[str, Any]:
         """Return the shape."""
@@ -82,8 +81,12 @@ def shape_of(text: str) -> TextShape:
     return TextShape(
         length=length,
         words=len(WORD.findall(text)),
-        digits_share=sum(c.isdigit() for c in text) / length if length else 0.0,
-        chinese_share=sum("\u4e00" <= c <= "\u9fff" for c in text) / length if length else 0.0,
-        links=len(LINK.findall(text)),
+        digits_share=sum(map(str.isdigit, text)) / length if length else 0.0,
+        chinese_share=0.0 if text.isascii() else _chinese(text) / length,
+        links=len(LINK.findall(text)) if "/" in text or "." in text else 0,
         question="?" in text or "？" in text,
     )
+
+
+def _chinese(text: str) -> int:
+    return sum("\u4e00" <= character <= "\u9fff" for character in text)

@@ -20,6 +20,10 @@ FAST = (
     "splitting.origins=2",
     "splitting.least_outcomes=20",
     "boosting.most_trees=60",
+    "choosing.trials=2",
+    "choosing.search_rows=1000",
+    "splines.strengths=[0.002, 0.01]",
+    "splines.half_lives=[]",
     "evaluating.draws=40",
 )
 

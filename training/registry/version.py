@@ -84,6 +84,6 @@ def version_of(registered: "ModelVersion") -> Version:
         anchor=float(tags[ANCHOR]),
         horizon_days=tags[HORIZON],
         gate=tags.get(GATE, NO_GATE),
-        reason=tags.get(REASON),
+        reason=tags.get(REASON) or None,
         replaced=tags.get(REPLACED),
     )

@@ -49,16 +49,15 @@ def assemble(records: Sequence[LeadRecord]) -> tuple[Leads, Activities]:
     """
     attributes = [record.attributes for record in records]
     names = attributes[0] if len(records) == 1 else dict.fromkeys(chain.from_iterable(attributes))
+    values = zip(*([lead.get(name) for name in names] for lead in attributes), strict=True)
     codes = np.arange(len(records), dtype=np.int32)
     leads = Leads(
-        as_of=np.array([record.as_of for record in records], dtype=np.int64),
-        created_at=np.array([record.created_at for record in records], dtype=np.int64),
+        as_of=_moments([record.as_of for record in records]),
+        created_at=_moments([record.created_at for record in records]),
         channel=Column([record.channel for record in records], codes),
         source=Column([record.source for record in records], codes),
         episode=np.array([record.episode for record in records], dtype=np.int64),
-        attributes={
-            name: Column([values.get(name) for values in attributes], codes) for name in names
-        },
+        attributes={name: Column(row, codes) for name, row in zip(names, values, strict=True)},
     )
     return leads, _activities(records)
 
@@ -73,18 +72,21 @@ def _activities(records: Sequence[LeadRecord]) -> Activities:
         return no_activities(len(records))
     rows.sort()
     _, occurred_at, kinds, recorded_at = zip(*rows, strict=True)
-    names = list(dict.fromkeys(kinds))
-    position = {name: i for i, name in enumerate(names)}
-    counts = [len(record.activities) for record in records]
-    stop = np.array(list(accumulate(counts)), dtype=np.int64)
+    places: dict[str, int] = {}
+    kind = [places.setdefault(name, len(places)) for name in kinds]
+    stop = list(accumulate(len(record.activities) for record in records))
     return Activities(
-        names,
-        np.array([position[kind] for kind in kinds], dtype=np.int32),
-        np.array(occurred_at, dtype=np.int64),
-        np.array(recorded_at, dtype=np.int64),
-        stop - counts,
-        stop,
+        list(places),
+        np.array(kind, dtype=np.int32),
+        _moments(occurred_at),
+        _moments(recorded_at),
+        np.array([0, *stop[:-1]], dtype=np.int64),
+        np.array(stop, dtype=np.int64),
     )
+
+
+def _moments(moments: Sequence[int]) -> MomentArray:
+    return np.array(moments, dtype=np.int64)
 
 
 def sort_activities(

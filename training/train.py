@@ -214,7 +214,7 @@ def summary(learned: Learned) -> str:
             f"{_figure(found['lift_at_10'], 2):>10}{_figure(found['ece'], 3):>8}"
         )
     if learned.basis == "rates":
-        lines.append("no signal: rates answer, since " + "; ".join(report["no_signal"]))
+        lines.append("rates answer, since " + "; ".join(report["no_signal"]))
     return "\n".join(lines) + "\n"
 
 

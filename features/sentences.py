@@ -1,11 +1,13 @@
 """One sentence about one fact of a lead, in English or Chinese."""
 
 import tomllib
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeAlias
 
-from features.attributes.encoder import Unreadable
+from features.arrays import FloatArray
+from features.attributes.encoder import Encoder, Unreadable
 from features.attributes.spec import readable
 from features.feature import Described, FeatureMatrix
 from features.leads import Leads
@@ -13,10 +15,12 @@ from features.space import FeatureSpace
 
 LANGUAGES = ("en", "zh")
 OFTEN = 2
+Words: TypeAlias = dict[str, Any]
+Fact: TypeAlias = Callable[[FloatArray, Words], Described]
 
 
 @cache
-def catalogue(language: str) -> dict[str, Any]:
+def catalogue(language: str) -> Words:
     """Return the sentences of a language; those of English where it is not spoken.
 
     Examples
@@ -39,10 +43,7 @@ class Describer:
 
     def __init__(self, space: FeatureSpace) -> None:
         self.space = space
-        self._first: dict[str, int] = {}
-        for position, feature in enumerate(space.features):
-            self._first.setdefault(feature.about, position)
-        self._encoders = {encoder.spec.name: encoder for encoder in space.encoders}
+        self._sentences: dict[str, list[Sentence]] = {}
 
     def describe(
         self, matrix: FeatureMatrix, leads: Leads, row: int, about: int, language: str
@@ -62,60 +63,126 @@ class Describer:
         language : str
             "en" or "zh".
         """
-        name, _, origin = self.space.abouts[about]
-        numbers = matrix.values[row, self._first[name] :]
-        words = catalogue(language)
+        sentences = self._sentences.get(language)
+        if sentences is None:
+            sentences = self._sentences[language] = _sentences(self.space, language)
+        return sentences[about](matrix, leads, row)
+
+
+Sentence: TypeAlias = Callable[[FeatureMatrix, Leads, int], Described]
+"""Says one thing about a row of a matrix and its leads."""
+
+
+def _sentences(space: FeatureSpace, language: str) -> list[Sentence]:
+    words = catalogue(language)
+    first: dict[str, int] = {}
+    for position, feature in enumerate(space.features):
+        first.setdefault(feature.about, position)
+    sentences: list[Sentence] = []
+    for name, _, origin in space.abouts:
         if origin == "activity":
-            return self._activity(name, numbers, words, language)
-        if name in ("channel", "source"):
-            column = leads.channel if name == "channel" else leads.source
-            return self._category(name, column.at(row), words, language)
-        if origin == "lead":
-            return LEAD_FACTS[name](numbers, words)
-        return self._attribute(name, leads.attribute(name).at(row), words, language)
+            windows = space.activity.windows_days
+            label = _kind_label(space, name, language)
+            sentences.append(OfActivity(first[name], windows, label, words))
+        elif name in ("channel", "source"):
+            sentences.append(OfCategory(space.encoder(name), words["lead"]))
+        elif origin == "lead":
+            sentences.append(OfFact(first[name], LEAD_FACTS[name], words))
+        else:
+            sentences.append(OfAttribute(space.encoder(name), language, words["attribute"]))
+    return sentences
 
-    def _attribute(self, name: str, raw: object, words: Any, language: str) -> Described:
-        encoder = self._encoders[name]
-        label = encoder.spec.label_in(language)
+
+def _kind_label(space: FeatureSpace, kind: str, language: str) -> str:
+    own = space.activity.labels.get(kind, {})
+    known = catalogue(language)["kinds"].get(kind)
+    return own.get(language) or known or own.get("en") or readable(kind)
+
+
+class OfAttribute:
+    """What an attribute is."""
+
+    def __init__(self, encoder: Encoder, language: str, words: Words) -> None:
+        self._encoder = encoder
+        self._language = language
+        self._words = words
+        self._name = encoder.spec.name
+        self._label = encoder.spec.label_in(language)
+        self._missing = Described(None, words["missing"].format(label=self._label))
+
+    def __call__(self, matrix: FeatureMatrix, leads: Leads, row: int) -> Described:
+        """Return the value that a person may see and its sentence."""
         try:
-            meaning = encoder.read(raw)
+            meaning = self._encoder.read(leads.attribute(self._name).at(row))
         except Unreadable:
-            meaning = None
+            return self._missing
         if meaning is None:
-            return Described(None, words["attribute"]["missing"].format(label=label))
-        value, key, parts = encoder.shown(meaning, language)
-        return Described(value, words["attribute"][key].format(label=label, **parts))
+            return self._missing
+        value, key, parts = self._encoder.shown(meaning, self._language)
+        return Described(value, self._words[key].format(label=self._label, **parts))
 
-    def _category(self, name: str, raw: object, words: Any, language: str) -> Described:
-        encoder = self._encoders[name]
+
+class OfCategory:
+    """What the channel or the source is."""
+
+    def __init__(self, encoder: Encoder, words: Words) -> None:
+        self._encoder = encoder
+        self._text = words[encoder.spec.name]
+        self._missing = Described(None, words[f"{encoder.spec.name}_missing"])
+
+    def __call__(self, matrix: FeatureMatrix, leads: Leads, row: int) -> Described:
+        """Return the channel or the source and its sentence."""
+        column = leads.channel if self._encoder.spec.name == "channel" else leads.source
         try:
-            meaning = encoder.read(raw)
+            meaning = self._encoder.read(column.at(row))
         except Unreadable:
-            meaning = None
+            return self._missing
         if meaning is None:
-            return Described(None, words["lead"][f"{name}_missing"])
-        value = encoder.shown(meaning, language).value
-        return Described(value, words["lead"][name].format(value=value))
+            return self._missing
+        value = self._encoder.shown(meaning, "").value
+        return Described(value, self._text.format(value=value))
 
-    def _activity(self, kind: str, numbers: Any, words: Any, language: str) -> Described:
-        activity = self.space.activity
-        own = activity.labels.get(kind, {})
-        label = own.get(language) or words["kinds"].get(kind) or own.get("en") or readable(kind)
-        n_windows = len(activity.windows_days)
-        days = float(numbers[n_windows + 1])
+
+class OfActivity:
+    """When activities of a kind were, and how many."""
+
+    def __init__(self, first: int, windows: tuple[float, ...], label: str, words: Words) -> None:
+        self._begin = first
+        self._end = first + len(windows) + 2
+        self._windows = windows
+        self._label = label
+        self._words = words
+
+    def __call__(self, matrix: FeatureMatrix, leads: Leads, row: int) -> Described:
+        """Return the days since the last one and the sentence."""
+        *counts, _, days = matrix.values[row, self._begin : self._end].tolist()
+        words = self._words["activity"]
         if days != days:
-            return Described(None, words["activity"]["never"].format(label=label))
-        when = _when(days, words)
-        for window, count in zip(activity.windows_days, numbers[:n_windows], strict=True):
+            return Described(None, words["never"].format(label=self._label))
+        when = _when(days, self._words)
+        for window, count in zip(self._windows, counts, strict=True):
             if count >= OFTEN:
-                text = words["activity"]["often"].format(
-                    label=label, n=int(count), days=f"{window:g}", when=when
+                text = words["often"].format(
+                    label=self._label, n=int(count), days=f"{window:g}", when=when
                 )
                 return Described(days, text)
-        return Described(days, words["activity"]["once"].format(label=label, when=when))
+        return Described(days, words["once"].format(label=self._label, when=when))
 
 
-def _when(days: float, words: Any) -> str:
+class OfFact:
+    """A fact of the lead."""
+
+    def __init__(self, first: int, say: Fact, words: Words) -> None:
+        self._first = first
+        self._say = say
+        self._words = words
+
+    def __call__(self, matrix: FeatureMatrix, leads: Leads, row: int) -> Described:
+        """Return the number that the fact is and its sentence."""
+        return self._say(matrix.values[row, self._first :], self._words)
+
+
+def _when(days: float, words: Words) -> str:
     if days < 1:
         return str(words["when"]["today"])
     if days < OFTEN:
@@ -123,14 +190,14 @@ def _when(days: float, words: Any) -> str:
     return str(words["when"]["days"].format(n=int(days)))
 
 
-def _lead_age(numbers: Any, words: Any) -> Described:
+def _lead_age(numbers: FloatArray, words: Words) -> Described:
     days = float(numbers[0])
     if days != days:
         return Described(None, words["lead"]["lead_age_missing"])
     return Described(days, words["lead"]["lead_age"].format(when=_when(days, words)))
 
 
-def _created_time(numbers: Any, words: Any) -> Described:
+def _created_time(numbers: FloatArray, words: Words) -> Described:
     weekday, hour = float(numbers[0]), float(numbers[1])
     if hour != hour:
         return Described(None, words["lead"]["created_time_missing"])
@@ -138,25 +205,25 @@ def _created_time(numbers: Any, words: Any) -> Described:
     return Described(hour, words["lead"]["created_time"].format(weekday=name, hour=int(hour)))
 
 
-def _episode(numbers: Any, words: Any) -> Described:
+def _episode(numbers: FloatArray, words: Words) -> Described:
     n = int(numbers[0])
     key = "episode" if n == 1 else "episode_again"
     return Described(float(n), words["lead"][key].format(n=n))
 
 
-def _completeness(numbers: Any, words: Any) -> Described:
+def _completeness(numbers: FloatArray, words: Words) -> Described:
     n = int(numbers[0])
     key = {0: "completeness", 1: "completeness_one"}.get(n, "completeness_missing")
     return Described(float(n), words["lead"][key].format(n=n))
 
 
-def _activity_level(numbers: Any, words: Any) -> Described:
+def _activity_level(numbers: FloatArray, words: Words) -> Described:
     n = int(numbers[0])
     key = "activity" if n else "activity_none"
     return Described(float(n), words["lead"][key].format(n=n))
 
 
-LEAD_FACTS = {
+LEAD_FACTS: dict[str, Fact] = {
     "lead_age": _lead_age,
     "created_time": _created_time,
     "episode": _episode,

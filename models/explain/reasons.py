@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 from features.arrays import FloatArray
 from features.attributes.spec import Family
 from features.feature import FeatureMatrix
@@ -28,13 +30,13 @@ def strongest(points: FloatArray, most: int) -> list[int]:
 
     Examples
     --------
-    >>> import numpy as np
     >>> strongest(np.array([1.0, -3.0, 0.01]), 2)
     [1, 0]
     """
-    effect = [(-abs(p), i) for i, p in enumerate(points.tolist()) if abs(p) >= LEAST_POINTS]
-    effect.sort()
-    return [i for _, i in effect[:most]]
+    effect = -np.abs(points)
+    order = effect.argsort(kind="stable")[:most]
+    found = zip(order.tolist(), effect[order].tolist(), strict=True)
+    return [i for i, negative in found if -negative >= LEAST_POINTS]
 
 
 def top_reasons(

@@ -16,6 +16,7 @@ from models.score.trees import trees_from_text
 from training.choice import RATES as RATES_CHOSEN
 from training.choose import in_time, run_choice
 from training.config import TrainingConfig
+from training.data.delays import delay_report
 from training.data.export import Export
 from training.data.mapping import ExportMapping
 from training.errors import TooFewOutcomesError
@@ -193,6 +194,7 @@ def _report(
         **trial.report(config),
         "contacted": _contacted(export, snapshots.take(trial.split.judge), trial, config),
         "counts": _counts(counts, trial),
+        "delays": delay_report(export, mapping.horizon_days, config.seed),
         "window": window(export, snapshots),
         "procedure": {"before_test": _about(trial.procedure, trial.origins)},
         "export": {"fingerprint": export.fingerprint, **export.notes.to_json()},

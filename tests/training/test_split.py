@@ -7,6 +7,7 @@ from features.arrays import IntArray
 from features.moment import DAY
 from training.snapshots import OPEN, WON, Course, Snapshots, take_snapshots
 from training.split import (
+    account_folds,
     enough_outcomes,
     first_moment,
     newest_start,
@@ -135,3 +136,31 @@ def test_outcomes_are_counted_in_leads_not_in_rows(least: int) -> None:
     first = rows.target[rows.at_creation]
     enough = min(first.sum(), (1 - first).sum()) >= least
     assert enough_outcomes(rows, least) == enough
+
+
+@given(seeds, st.integers(1, 5))
+def test_every_origin_counts_the_rows_that_it_may_not_learn_from(seed: int, origins: int) -> None:
+    rows, group = world(seed)
+    inside = np.flatnonzero(rows.time + HORIZON <= 600)
+    found = rolling_origins(rows, group, inside, origins=origins, share=0.5, least_outcomes=5)
+    for origin in found:
+        before = inside[rows.created[inside] < origin.at]
+        assert len(origin.train) + origin.purged + origin.regrouped == len(before)
+        unknown = rows.time[before] + HORIZON > origin.at
+        assert origin.purged == int(unknown.sum())
+        assert not np.isin(before[unknown], origin.train).any()
+
+
+@given(seeds, st.integers(2, 6))
+def test_parts_by_account_judge_each_row_once_and_tear_no_account_apart(
+    seed: int, folds: int
+) -> None:
+    rows, group = world(seed)
+    everything = np.arange(rows.n_rows)
+    found = account_folds(rows, group, everything, folds=folds, seed=seed)
+    judged = np.concatenate([origin.judge for origin in found])
+    assert sorted(judged.tolist()) == everything.tolist()
+    account = group[rows.lead]
+    for origin in found:
+        assert not np.isin(account[origin.judge], account[origin.train]).any()
+        assert np.isnan(origin.at)

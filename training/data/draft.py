@@ -8,7 +8,7 @@ import numpy as np
 
 from features.attributes.spec import AttributeType
 from features.moment import DAY, NEVER
-from training.data.delays import DEFAULT_DAYS, propose_horizon
+from training.data.delays import DEFAULT_DAYS, Delays, propose_horizon
 from training.data.draft_profile import Profile, has_tags, is_text, moments_of, profile_of
 from training.data.draft_words import (
     AT_ENTRY,
@@ -207,15 +207,9 @@ def _horizon(table: Table, profiles: list[Profile], draft: Draft) -> Guess:
     dates = np.concatenate([created[created != NEVER], closed[known]])
     if not len(dates):
         return draft.horizon
-    span = float(dates.max() - dates.min()) / DAY
-    delay = (closed[known] - created[known]) / DAY
-    observable = np.maximum((dates.max() - created[known]) / DAY, delay)
-    days = propose_horizon(delay, observable, span)
-    return Guess(
-        str(days),
-        f"80 % of {int(known.sum())} wins come by then (corrected for wins still to come), "
-        f"at most a quarter of the data's {span:.0f} days",
-    )
+    seen = Delays.of(created[known], closed[known], int(dates.max()))
+    days, reason = propose_horizon(seen, float(dates.max() - dates.min()) / DAY)
+    return Guess(str(days), reason)
 
 
 def _attribute(profile: Profile, draft: Draft) -> None:

@@ -110,7 +110,7 @@ def test_the_horizon_is_proposed_from_the_wins(tmp_path: Path) -> None:
     _, path, toml = drafted(tmp_path, english())
     # The data span 1 January to 28 March or so, and wins come about 59 days after creation.
     assert load_mapping(path).horizon_days == 21
-    assert "80 % of 14 wins" in toml
+    assert "estimated from 14 wins" in toml
 
 
 def test_a_file_without_outcome_still_loads(tmp_path: Path) -> None:

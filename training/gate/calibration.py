@@ -1,7 +1,8 @@
 """Whether probabilities mean what they say, or at least no less than what answered so far."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import chain
 
 import numpy as np
 
@@ -12,8 +13,10 @@ from training.evaluate.metrics import SMALLEST, calibration_line, log_odds
 from training.gate.check import Check, Result
 from training.gate.twins import Twins
 
-Figure = Callable[[FloatArray, FloatArray, FloatArray], float]
-"""From probabilities, targets and how often each row counts."""
+Figure = Callable[[FloatArray, FloatArray, Iterable[FloatArray]], FloatArray]
+"""From probabilities, targets and how often each row counts in each draw: the figure of all
+rows, then that of each draw."""
+STEPS = 4
 LEAST = 1e-3
 """What is smaller, or negative, is as far from 1 as this."""
 
@@ -26,23 +29,31 @@ def calibration(twins: Twins, config: TrainingConfig) -> tuple[Check, Check]:
     is outside.
     """
     gate = config.gate
-    ratios = (gate.least_observed_expected, gate.most_observed_expected)
+    slope = (gate.least_slope, gate.most_slope)
+    ratio = (gate.least_observed_expected, gate.most_observed_expected)
     return (
-        _check("calibration slope", slope, (gate.least_slope, gate.most_slope), twins, config),
-        _check("observed/expected", observed_over_expected, ratios, twins, config),
+        _check("calibration slope", slopes, slope, twins, config),
+        _check("observed/expected", ratios, ratio, twins, config),
     )
 
 
-def slope(probability: FloatArray, target: FloatArray, weight: FloatArray) -> float:
-    """Return the slope of the logistic regression of the target on the log-odds."""
-    return calibration_line(log_odds(probability), target, weight)[0]
+def slopes(probability: FloatArray, target: FloatArray, counts: Iterable[FloatArray]) -> FloatArray:
+    """Return the slopes of the logistic regression of the target on the log-odds."""
+    z = log_odds(probability)
+    line = calibration_line(z, target, np.ones(len(z)))
+    # a draw's line is near that of all rows
+    drawn = (calibration_line(z, target, count, start=line, steps=STEPS)[0] for count in counts)
+    return np.array([line[0], *drawn])
 
 
-def observed_over_expected(
-    probability: FloatArray, target: FloatArray, weight: FloatArray
-) -> float:
+def ratios(probability: FloatArray, target: FloatArray, counts: Iterable[FloatArray]) -> FloatArray:
     """Return wins that came over wins expected."""
-    return float((weight * target).sum()) / max(float((weight * probability).sum()), SMALLEST)
+    everything = chain([np.ones(len(target))], counts)
+    return np.array([_ratio(count * probability, count * target) for count in everything])
+
+
+def _ratio(expected: FloatArray, came: FloatArray) -> float:
+    return float(came.sum()) / max(float(expected.sum()), SMALLEST)
 
 
 def _check(
@@ -70,12 +81,9 @@ def _check(
 
 
 def _drawn(figure: Figure, name: str, twins: Twins, config: TrainingConfig) -> FloatArray:
-    """Return the figure of all rows, then of each draw."""
     judged = twins.judged
-    probability = judged.probability[name]
     counts = draws(judged.group, config.evaluating.draws, config.seed)
-    found = [figure(probability, judged.target, np.ones(len(probability)))]
-    return np.array([*found, *(figure(probability, judged.target, count) for count in counts)])
+    return figure(judged.probability[name], judged.target, counts)
 
 
 def _distance(ratio: FloatArray) -> FloatArray:

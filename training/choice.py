@@ -13,7 +13,7 @@ RATES: Name = "channel_rate"
 SPLINES: Name = "logistic_splines"
 TREES: Name = "lightgbm"
 BLEND: Name = "blend"
-SIMPLEST_FIRST = (RATES, SPLINES, TREES, BLEND)
+NAMES = (RATES, SPLINES, BLEND, TREES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,11 @@ class Choice:
     strength: int = 0
     half_life: float | None = None
 
+    @property
+    def complexity(self) -> float:
+        """Less for what varies less from one set of leads to the next."""
+        return -1.0 if self.name == RATES else self.tree_weight
+
     def to_json(self) -> dict[str, Any]:
         """Return the form that a report keeps."""
         return dataclasses.asdict(self)
@@ -59,8 +64,8 @@ class Choice:
         ConfigError
             When it has settings that are not known.
         """
-        if data.get("name") not in SIMPLEST_FIRST:
-            raise ConfigError(f"choice {data.get('name')!r}: expected one of {SIMPLEST_FIRST}")
+        if data.get("name") not in NAMES:
+            raise ConfigError(f"choice {data.get('name')!r}: expected one of {NAMES}")
         half_life = data["half_life"]
         return Choice(
             name=data["name"],

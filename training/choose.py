@@ -9,7 +9,7 @@ import numpy as np
 from features.arrays import FloatArray, IntArray
 from models.score.points import probability_of
 from training.calibrate import Seen, fit_calibration
-from training.choice import BLEND, RATES, SIMPLEST_FIRST, SPLINES, TREES, Choice
+from training.choice import BLEND, RATES, SPLINES, TREES, Choice
 from training.config import Boosting, TrainingConfig
 from training.evaluate.metrics import row_log_loss
 from training.learners.blend import ChoiceLearner
@@ -71,7 +71,7 @@ class Chooser:
         rates = self._candidate(Choice(RATES), self._settled(RateLearner(True, self._prior)))
         splines, trees = self._splines(), self._trees()
         blends = [self._blend(splines, trees, w) for w in self._config.choosing.tree_weights]
-        return [rates, splines, trees, *([self.best(blends)] if blends else [])]
+        return sorted([rates, splines, *blends, trees], key=lambda one: one.choice.complexity)
 
     def best(self, candidates: Sequence[Candidate]) -> Candidate:
         """Return the candidate with the least log loss."""
@@ -172,27 +172,31 @@ def simplest(
 ) -> tuple[Candidate, list[dict[str, Any]]]:
     """Return the simplest candidate that cannot be told from the best, and what was compared.
 
+    The less weight trees have, the simpler: a blend varies less than trees alone.
     A candidate cannot be told from the best when its loss is at most so many standard errors
     of the paired difference above (the one-standard-error rule of Breiman, Friedman, Olshen
     and Stone, Classification and regression trees, 1984, on paired differences).
     """
     best = chooser.best(candidates)
-    chosen, told = best, []
-    for one in sorted(candidates, key=lambda c: -SIMPLEST_FIRST.index(c.choice.name)):
+    chosen = best
+    beside: list[tuple[Candidate, float, float]] = []
+    for one in sorted(candidates, key=lambda one: -one.choice.complexity):
         difference, error = paired(one.loss - best.loss, chooser)
         if difference <= errors * error:
             chosen = one
-        told.append(
-            {
-                "name": one.choice.name,
-                "log_loss": chooser.mean(one.loss),
-                "difference": difference,
-                "standard_error": error,
-            }
-        )
-    for entry in told:
-        entry["chosen"] = entry["name"] == chosen.choice.name
-    return chosen, told[::-1]
+        beside.append((one, difference, error))
+    told = [
+        {
+            "name": one.choice.name,
+            "tree_weight": one.choice.tree_weight,
+            "log_loss": chooser.mean(one.loss),
+            "difference": difference,
+            "standard_error": error,
+            "chosen": one is chosen,
+        }
+        for one, difference, error in reversed(beside)
+    ]
+    return chosen, told
 
 
 def paired(difference: FloatArray, chooser: Chooser) -> tuple[float, float]:

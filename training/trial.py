@@ -8,12 +8,14 @@ import numpy as np
 
 from features.arrays import FloatArray
 from training.choice import RATES as RATES_CHOSEN
+from training.choice import Choice
 from training.choose import run_choice
 from training.config import TrainingConfig
 from training.data.export import Export
 from training.evaluate.figures import Judged, by_channel, difference, figures
 from training.evaluate.no_signal import reasons_for_no_signal
 from training.learners.baselines import baselines
+from training.learners.blend import ChoiceLearner
 from training.learners.learner import Learner
 from training.learners.rates import RateLearner
 from training.procedure import Procedure, run_procedure
@@ -32,6 +34,7 @@ from training.table import Table, build_table, fit_space
 MODEL = "model"
 RATES = "channel_rate"
 BASE = "base_rate"
+CHAMPION = "champion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +91,11 @@ def run_trial(
     snapshot_days: tuple[int, ...],
     config: TrainingConfig,
     progress: Progress,
+    *,
+    split: Origin | None = None,
+    champion: Choice | None = None,
 ) -> Trial:
-    """Return the trial of the procedure on the newest mature leads.
+    """Return the trial of the procedure on later leads.
 
     Parameters
     ----------
@@ -99,10 +105,15 @@ def run_trial(
         Mature ones.
     snapshot_days : tuple of int
         The mapping's.
+    split : Origin, optional
+        What to learn from and what to judge on; by default the newest leads are judged.
+    champion : Choice, optional
+        What the champion's training chose; fitted on the same rows as its twin.
     """
     splitting = config.splitting
-    first = snapshots.created[snapshots.at_creation]
-    split = split_at(snapshots, export.group, newest_start(first, splitting.test_share))
+    if split is None:
+        first = snapshots.created[snapshots.at_creation]
+        split = split_at(snapshots, export.group, newest_start(first, splitting.test_share))
     origins = find_origins(export, snapshots, split.train, config)
     with progress.step("building features before the test"):
         seen = snapshots.take(split.train if len(split.train) else split.judge)
@@ -120,6 +131,10 @@ def run_trial(
     with progress.step("learning the baselines"):
         for learner in _baselines(config) if usable else _rates(config):
             probability[learner.name] = _baseline(learner, table, judged, split, origins, config)
+    if champion is not None:
+        with progress.step("learning the champion's twin"):
+            twin = ChoiceLearner(champion, config)
+            probability[CHAMPION] = _baseline(twin, table, judged, split, origins, config)
     found = _judged(export, snapshots.take(split.judge), judged, probability)
     return Trial(split, origins, procedure, found, _no_signal(found, procedure, config, least))
 

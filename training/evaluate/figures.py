@@ -1,7 +1,7 @@
 """The figures of one set of predictions, as they stand in a report."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +50,22 @@ class Judged:
             channel,
             {name: values[rows] for name, values in self.probability.items()},
         )
+
+
+def pooled(parts: Sequence[Judged]) -> Judged:
+    """Return the rows of several trials together; an account in two of them stays one."""
+    names = set.intersection(*(set(part.probability) for part in parts))
+    return Judged(
+        np.concatenate([part.target for part in parts]),
+        np.concatenate([part.group for part in parts]),
+        np.concatenate([part.at_creation for part in parts]),
+        [channel for part in parts for channel in part.channel],
+        {
+            name: np.concatenate([part.probability[name] for part in parts])
+            for name in parts[0].probability
+            if name in names
+        },
+    )
 
 
 def figures(judged: Judged, name: str, config: Evaluating, seed: int) -> dict[str, Any]:

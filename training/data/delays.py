@@ -171,7 +171,7 @@ def delay_report(
         "wins_from": _iso(int(won_at.min())),
         "data_end": _iso(export.data_end),
         "days_without_wins": _rounded((int(won_at.min()) - int(since)) / DAY),
-        **_unseen(seen, curve),
+        **unseen(seen, curve),
         "by_share": _by_share(seen, curve, seed),
     }
     if horizon_days is not None:
@@ -182,7 +182,7 @@ def delay_report(
     return report
 
 
-def _unseen(seen: Delays, curve: DelayCurve) -> dict[str, float]:
+def unseen(seen: Delays, curve: DelayCurve) -> dict[str, float]:
     """Return how many wins the data are estimated not to show, before and after them."""
     before, by_end = curve.by(seen.shortest, before=True), curve.by(seen.longest)
     through = by_end - before

@@ -3,7 +3,7 @@ import pytest
 
 from features.arrays import FloatArray
 from features.moment import DAY
-from training.data.delays import DelayCurve, Delays, naive_day_of, propose_horizon
+from training.data.delays import DelayCurve, Delays, naive_day_of, propose_horizon, unseen
 
 FAR = 10_000.0
 
@@ -67,6 +67,15 @@ def test_wins_before_recording_do_not_lengthen_the_delays() -> None:
     assert naive_day_of(found, 0.8) > 1.08 * truth
     late_start_unknown = seen(found.delay, found.longest)
     assert DelayCurve.fit(late_start_unknown).day_of(0.8) > 1.08 * truth
+
+
+def test_wins_that_are_not_in_the_data_are_estimated() -> None:
+    rng = np.random.default_rng(3)
+    delay, created = rng.exponential(40.0, 40_000), rng.uniform(-100.0, 300.0, 40_000)
+    found = windowed(delay, created, 0.0, 320.0)
+    told = unseen(found, DelayCurve.fit(found))
+    assert told["wins_before_recording"] == pytest.approx((created + delay < 0).sum(), rel=0.05)
+    assert told["wins_still_to_come"] == pytest.approx((created + delay > 320).sum(), rel=0.05)
 
 
 def test_the_horizon_is_the_day_of_80_percent_of_wins() -> None:

@@ -2,6 +2,8 @@
 
 import re
 import secrets
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from starlette.requests import Request
@@ -29,9 +31,15 @@ class RequestContext(NamedTuple):
 
 def context_of(request: Request) -> RequestContext:
     """Return the context of a request."""
-    query = request.query_params
-    language = query.get("lang") or preferred_language(request.headers.get("accept-language", ""))
+    language = query_of(request).get("lang")
+    if not language:
+        language = preferred_language(request.headers.get("accept-language", ""))
     return RequestContext(request.scope["request_id"], None, "zh" if language == "zh" else "en")
+
+
+def query_of(request: Request) -> Mapping[str, str]:
+    """Return the query of a request, mostly none."""
+    return request.query_params if request.scope["query_string"] else {}
 
 
 def request_id_of(given: str | None) -> str:
@@ -47,6 +55,7 @@ def request_id_of(given: str | None) -> str:
     return secrets.token_hex(8)
 
 
+@lru_cache(maxsize=1000)  # callers have few languages
 def preferred_language(header: str) -> str:
     """Return "zh" or "en", whichever an Accept-Language header wants more.
 

@@ -34,8 +34,8 @@ class RequestIds:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = next((v.decode("latin-1") for k, v in scope["headers"] if k == HEADER), None)
-        request_id = request_id_of(given)
+        given = [value.decode("latin-1") for name, value in scope["headers"] if name == HEADER]
+        request_id = request_id_of(given[0] if given else None)
         scope["request_id"] = request_id
         started = False
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import compress
 from typing import Any, NamedTuple
 
 from features.moment import to_moment
@@ -112,12 +113,7 @@ def iso(at: datetime) -> str:
 
 def missing_attributes(served: Served, scored: Scored, row: int) -> list[str]:
     """Return the attributes without a usable value."""
-    absent = scored.matrix.missing[row].tolist()
-    return [
-        spec.name
-        for spec, is_missing in zip(served.scorer.space.attributes, absent, strict=True)
-        if is_missing
-    ]
+    return list(compress(served.scorer.space.names, scored.matrix.missing[row].tolist()))
 
 
 def unreadable_attributes(scored: Scored, row: int) -> list[str]:
@@ -128,6 +124,8 @@ def unreadable_attributes(scored: Scored, row: int) -> list[str]:
 def unknown_attributes(served: Served, record: LeadRecord) -> list[str]:
     """Return the names that the model was not trained on."""
     known = served.scorer.space.attribute_names
+    if record.attributes.keys() <= known:
+        return []
     return [name for name in record.attributes if name not in known]
 
 

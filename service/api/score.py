@@ -11,7 +11,7 @@ from features.records import LeadRecord
 from service.api.answer import Answered, answer_leads
 from service.api.read import read_batch, read_body, read_item, read_lead, record_of
 from service.api.schemas import BatchAnswer, BatchRequest, ErrorOut, ScoreAnswer, ScoreRequest
-from service.context import RequestContext, context_of
+from service.context import RequestContext, context_of, query_of
 from service.errors import status_of
 from service.holder import Served
 from service.parts import Parts
@@ -57,7 +57,7 @@ def is_strict(request: Request) -> bool:
     SchemaError
         When `strict` is neither true nor false.
     """
-    text = request.query_params.get("strict", "").lower()
+    text = query_of(request).get("strict", "").lower()
     if text not in (*YES, *NO):
         raise SchemaError("strict: expected true or false")
     return text in YES

@@ -14,6 +14,7 @@ from models.score.points import probability_of
 from models.score.rates import ChannelRates
 from models.score.trees import trees_from_text
 from training.choice import RATES as RATES_CHOSEN
+from training.choice import Choice
 from training.choose import in_time, run_choice
 from training.config import TrainingConfig
 from training.data.delays import delay_report
@@ -125,6 +126,7 @@ def learn(
     progress: Progress,
     *,
     anchor: float | None = None,
+    champion: Choice | None = None,
 ) -> Learned:
     """Return what an export teaches.
 
@@ -132,6 +134,8 @@ def learn(
     ----------
     anchor : float, optional
         That of the dataset's first model; by default the base rate at creation.
+    champion : Choice, optional
+        What the champion's training chose; judged as its twin in the trial.
 
     Raises
     ------
@@ -141,7 +145,7 @@ def learn(
     days = mapping.snapshot_days
     snapshots, counts = take_snapshots(course_of(export), mapping.horizon_days, days)
     _require_outcomes(snapshots, counts, mapping.horizon_days)
-    trial = run_trial(export, snapshots, days, config, progress)
+    trial = run_trial(export, snapshots, days, config, progress, champion=champion)
     with progress.step("building features of all mature leads"):
         space = fit_space(export, snapshots)
         table = build_table(export, snapshots, space, days)

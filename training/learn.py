@@ -21,6 +21,7 @@ from training.data.delays import delay_report
 from training.data.export import Export
 from training.data.mapping import ExportMapping
 from training.errors import TooFewOutcomesError
+from training.evaluate.curves import curves
 from training.evaluate.figures import contacted_in_time
 from training.learners.blend import FittedBlend
 from training.learners.rates import RateLearner
@@ -191,11 +192,13 @@ def _report(
     counts: SnapshotCounts,
 ) -> dict[str, Any]:
     """Return figures and counts."""
+    first = trial.judged.take(trial.judged.at_creation)
     return {
         "dataset": export.dataset,
         "horizon_days": mapping.horizon_days if counts.dated else None,
         "maturity": _maturity(counts, mapping.horizon_days),
         **trial.report(config),
+        "curves": curves(first, trial.answer, config.evaluating, config.seed),
         "contacted": _contacted(export, snapshots.take(trial.split.judge), trial, config),
         "counts": _counts(counts, trial),
         "delays": delay_report(export, mapping.horizon_days, config.seed),
@@ -269,7 +272,8 @@ def _out_of_time(
         answer = MODEL if basis == "model" else RATES
         return trial.split.judge, trial.judged.probability[answer]
     rows = procedure.out_of_time.rows
-    z = procedure.calibration.apply(procedure.out_of_time.margin, table.channel.take(rows))
+    channel = table.take(rows).named_channel()
+    z = procedure.calibration.apply(procedure.out_of_time.margin, channel)
     return rows, probability_of(z)
 
 
@@ -352,6 +356,7 @@ def _about(procedure: Procedure | None, origins: list[Origin]) -> dict[str, Any]
         "choice": None if procedure.choice is None else procedure.choice.to_json(),
         "candidates": list(procedure.candidates),
         "calibration": procedure.calibration.to_json(),
+        "channel_offsets": None if procedure.offsets is None else procedure.offsets.to_json(),
         "judged_in_time": in_time(origins),
         "origins": [
             {

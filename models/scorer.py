@@ -10,6 +10,8 @@ import numpy as np
 
 from features.activities.table import Activities
 from features.arrays import FloatArray, IntArray
+from features.attributes.encoder import Unreadable
+from features.column import Column
 from features.errors import BundleError
 from features.feature import FeatureMatrix
 from features.leads import Leads
@@ -205,19 +207,32 @@ class Scorer:
     def _log_odds(
         self, X: FloatArray, leads: Leads, *, explain: bool
     ) -> tuple[FloatArray, FloatArray | None]:
+        calibration = self.manifest.calibration
+        by_channel = self.explainer is None or calibration.offsets
+        channel = self._named(leads.channel) if by_channel else leads.channel
         if self.explainer is None:
             rates = self.manifest.rates
             points = np.zeros((len(X), len(self.space.abouts)))
-            points[:, 0] = rates.channel_effect(leads.channel) * POINTS_PER_LOGIT
-            return rates.margin(leads.channel), points if explain else None
-        calibration = self.manifest.calibration
+            points[:, 0] = rates.channel_effect(channel) * POINTS_PER_LOGIT
+            return rates.margin(channel), points if explain else None
         if not explain:
-            return calibration.apply(self.explainer.model.margin(X), leads.channel), None
+            return calibration.apply(self.explainer.model.margin(X), channel), None
         margin, contributions = self.explainer.explain(X)
         contributions *= calibration.slope * POINTS_PER_LOGIT
         if calibration.offsets:
-            contributions[:, 0] += calibration.channel_effect(leads.channel) * POINTS_PER_LOGIT
-        return calibration.apply(margin, leads.channel), contributions
+            contributions[:, 0] += calibration.channel_effect(channel) * POINTS_PER_LOGIT
+        return calibration.apply(margin, channel), contributions
+
+    def _named(self, channel: Column) -> Column:
+        """Return channels by the names that training knew, aliases resolved."""
+        encoder = self.space.encoder("channel")
+        names: list[object] = []
+        for value in channel.values:
+            try:
+                names.append(encoder.read(value))
+            except Unreadable:
+                names.append(None)
+        return Column(names, channel.codes)
 
 
 def with_golden(bundle: Bundle, records: Sequence[LeadRecord]) -> Bundle:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from features.arrays import FloatArray, IntArray
+from models.score.calibration import Calibration
 from models.score.points import probability_of
 from training.calibrate import Seen, fit_calibration
 from training.choice import BLEND, RATES, SPLINES, TREES, Choice
@@ -17,6 +18,7 @@ from training.learners.learner import Growing, Learner
 from training.learners.rates import RateLearner
 from training.learners.splines import SplineLearner
 from training.learners.trees import TreeLearner
+from training.offsets import Past, fit_offsets
 from training.procedure import OutOfTime, Procedure, run_procedure
 from training.search import search
 from training.sizes import choose_size
@@ -157,14 +159,25 @@ def run_choice(
     chosen, told = simplest(candidates, chooser, config.choosing.errors)
     calibration = fit_calibration(chosen.margin, chooser.seen, config.calibrating)
     rows = np.concatenate([origin.judge for origin in origins])
+    offsets = fit_offsets(past_of(table.take(rows), calibration, chosen.margin, chooser.seen))
+    if offsets.used and chosen.choice.name != RATES:
+        calibration = replace(calibration, offsets=offsets.offsets, mean_offset=offsets.mean)
     return Procedure(
         size=chosen.choice.trees,
         calibration=calibration,
+        offsets=offsets,
         fitted=ChoiceLearner(chosen.choice, config).fit(table.take(train), 0),
         out_of_time=OutOfTime(rows, chosen.margin),
         choice=chosen.choice,
         candidates=tuple(told),
     )
+
+
+def past_of(judged: Table, calibration: Calibration, margin: FloatArray, seen: Seen) -> Past:
+    """Return the leads at creation among the rows that origins judged."""
+    names = np.array([name or "" for name in judged.channel_name], dtype=np.str_)
+    z = calibration.slope * margin + calibration.intercept
+    return Past(z, seen, names[judged.channel.codes], judged.group).take(judged.at_creation)
 
 
 def simplest(

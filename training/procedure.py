@@ -13,6 +13,7 @@ from training.calibrate import NO_CHANGE, Seen, fit_calibration
 from training.choice import Choice
 from training.config import Calibrating
 from training.learners.learner import Fitted, Learner
+from training.offsets import ChannelOffsets
 from training.sizes import choose_size
 from training.split import Origin
 from training.table import Table
@@ -57,6 +58,8 @@ class Procedure:
         What was chosen, where several candidates were tried.
     candidates : tuple of dict
         The figures of all.
+    offsets : ChannelOffsets or None
+        What was found about channels; in the calibration only where it helped.
     """
 
     size: int
@@ -66,10 +69,11 @@ class Procedure:
     losses: dict[int, float] = field(default_factory=dict)
     choice: Choice | None = None
     candidates: tuple[dict[str, Any], ...] = ()
+    offsets: ChannelOffsets | None = None
 
     def margin(self, table: Table) -> FloatArray:
         """Return calibrated log-odds."""
-        return self.calibration.apply(self.fitted.margin(table), table.channel)
+        return self.calibration.apply(self.fitted.margin(table), table.named_channel())
 
     def probability(self, table: Table) -> FloatArray:
         """Return probabilities."""

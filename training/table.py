@@ -56,6 +56,10 @@ class Table:
         """Return the canonical name of each row's channel."""
         return tuple(self.channel_name[code] for code in self.channel.codes.tolist())
 
+    def named_channel(self) -> Column:
+        """Return the channel with its canonical names as values."""
+        return Column(list(self.channel_name), self.channel.codes)
+
     def take(self, rows: IntArray) -> "Table":
         """Return some rows."""
         return Table(

@@ -18,7 +18,7 @@ class Rates:
 
     def margin(self, table: Table) -> FloatArray:
         """Return the log-odds of each row's rate."""
-        return self.rates.margin(table.channel)
+        return self.rates.margin(table.named_channel())
 
 
 @dataclass(frozen=True, slots=True)

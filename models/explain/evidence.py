@@ -15,23 +15,6 @@ Z_95: Final = 1.959963984540054
 """Both-sided 95 % quantile of the normal distribution."""
 
 
-class Evidence(NamedTuple):
-    """Evidence of leads; columns of shape (n_leads,).
-
-    Parameters
-    ----------
-    similar, won : arrays of int
-        Past leads with a similar score, and those of them that were won.
-    low, high : arrays
-        95 % interval of the share that is won.
-    """
-
-    similar: IntArray
-    won: IntArray
-    low: FloatArray
-    high: FloatArray
-
-
 @dataclass(frozen=True, slots=True)
 class EvidenceTable:
     """Past leads in bins of their out-of-time probability.
@@ -85,7 +68,7 @@ class EvidenceTable:
         n_won = np.rint(np.bincount(bins, weights=won, minlength=len(edges) + 1)).astype(np.int64)
         return _joined(edges.tolist(), similar.tolist(), n_won.tolist())
 
-    def look_up(self, probability: FloatArray) -> Evidence:
+    def look_up(self, probability: FloatArray) -> "Evidence":
         """Return the evidence for probabilities.
 
         Parameters
@@ -93,8 +76,7 @@ class EvidenceTable:
         probability : array of shape (n_leads,)
             The leads' probabilities.
         """
-        bins = self.edges.searchsorted(probability, side="right")
-        return Evidence(self.similar[bins], self.won[bins], self.low[bins], self.high[bins])
+        return Evidence(self, self.edges.searchsorted(probability, side="right"))
 
     def to_json(self) -> dict[str, Any]:
         """Return the form that a manifest keeps."""
@@ -128,6 +110,52 @@ class EvidenceTable:
                 "more, and won among the similar leads"
             )
         return EvidenceTable(edges, similar, won)
+
+
+class Evidence(NamedTuple):
+    """Evidence of leads.
+
+    Parameters
+    ----------
+    table : EvidenceTable
+        Where it stands.
+    bins : array of shape (n_leads,)
+        Each lead's bin in the table.
+    """
+
+    table: EvidenceTable
+    bins: IntArray
+
+    @property
+    def similar(self) -> IntArray:
+        """Past leads with a similar score, shape (n_leads,)."""
+        return self.table.similar[self.bins]
+
+    @property
+    def won(self) -> IntArray:
+        """Those of them that were won."""
+        return self.table.won[self.bins]
+
+    @property
+    def low(self) -> FloatArray:
+        """Lower end of the 95 % interval of the share that is won."""
+        return self.table.low[self.bins]
+
+    @property
+    def high(self) -> FloatArray:
+        """Upper end of the interval."""
+        return self.table.high[self.bins]
+
+    def row(self, row: int) -> dict[str, float]:
+        """Return one lead's evidence by the names and in the order that an answer uses."""
+        one = self.bins[row]
+        table = self.table
+        return {
+            "similar_leads": int(table.similar[one]),
+            "won": int(table.won[one]),
+            "low": float(table.low[one]),
+            "high": float(table.high[one]),
+        }
 
 
 def _joined(edges: list[float], similar: list[int], won: list[int]) -> EvidenceTable:

@@ -92,3 +92,12 @@ def add_margins(
                 lowest = alive[row] & -alive[row]
                 place = ((lowest * HASH) & 0xFFFFFFFF) >> 27
                 margin[begin + row] += leaf_at[tree, place]
+
+
+@compiled
+def round_scores(
+    points: FloatArray, start: float, least: float, most: float, scores: IntArray
+) -> None:
+    """Round points above the start to whole scores within bounds, halves to the even score."""
+    for row in range(len(points)):
+        scores[row] = np.int64(np.rint(min(max(start + points[row], least), most)))

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from features.arrays import FloatArray, IntArray
+from models.score.kernel import round_scores
 
 START: Final = 50.0
 LEAST: Final = 0.0
@@ -59,5 +60,6 @@ def score_of(points: FloatArray) -> IntArray:
     >>> score_of(np.array([-80.0, 0.0, 12.4, 70.0]))
     array([  0,  50,  62, 100])
     """
-    inside = np.minimum(np.maximum(START + points, LEAST), MOST)  # faster than clip on one row
-    return np.rint(inside).astype(np.int64)
+    scores = np.empty(len(points), dtype=np.int64)
+    round_scores(points, START, LEAST, MOST, scores)
+    return scores

@@ -68,7 +68,7 @@ def answer_leads(
             "probability": float(scored.probability[row]),
             "score": int(scored.score[row]),
             "label": labels[row],
-            "evidence": evidence_of(scored, row),
+            "evidence": scored.evidence.row(row),
             "basis": scorer.manifest.basis,
             "degraded": False,
             "reasons": [
@@ -93,17 +93,6 @@ def refusal_of(body: dict[str, Any], scored: Scored, row: int) -> str | None:
     for name in unreadable_attributes(scored, row):
         return f"attributes.{name}: cannot be read"
     return None
-
-
-def evidence_of(scored: Scored, row: int) -> dict[str, Any]:
-    """Return the past leads with a similar score."""
-    evidence = scored.evidence
-    return {
-        "similar_leads": int(evidence.similar[row]),
-        "won": int(evidence.won[row]),
-        "low": float(evidence.low[row]),
-        "high": float(evidence.high[row]),
-    }
 
 
 def iso(at: datetime) -> str:

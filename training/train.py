@@ -74,7 +74,8 @@ def run(options: argparse.Namespace, progress: Progress, now: datetime, out: Tex
     registry = None if options.no_register else _registry(progress)
     champion = None if registry is None else registry.champion(mapping.dataset)
     anchor = _anchor(champion, export, mapping, options.anchor)
-    learned = learn(export, mapping, config, progress, anchor=anchor)
+    chosen = None if registry is None or champion is None else registry.choice_of(champion)
+    learned = learn(export, mapping, config, progress, anchor=anchor, champion=chosen)
     with tempfile.TemporaryDirectory() as folder:
         left = Path(folder) if options.out is None else options.out
 

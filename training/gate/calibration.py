@@ -40,6 +40,8 @@ def calibration(twins: Twins, config: TrainingConfig) -> tuple[Check, Check]:
 def slopes(probability: FloatArray, target: FloatArray, counts: Iterable[FloatArray]) -> FloatArray:
     """Return the slopes of the logistic regression of the target on the log-odds."""
     z = log_odds(probability)
+    if np.ptp(z) == 0.0:  # nothing to be too bold or too timid about
+        return np.ones(1 + sum(1 for _ in counts))
     line = calibration_line(z, target, np.ones(len(z)))
     # a draw's line is near that of all rows
     drawn = (calibration_line(z, target, count, start=line, steps=STEPS)[0] for count in counts)

@@ -13,13 +13,11 @@ from features.arrays import IntArray, MomentArray
 from training.errors import GateError
 from training.evaluate.figures import Judged
 from training.learn import Basis, Learned
-from training.trial import RATES
+from training.trial import CHAMPION, RATES
 
 FOLDER = "twins"
 ROWS = "rows.npz"
 FACTS = "twins.json"
-CHAMPION = "champion"
-"""Name of the champion's procedure among the ways to predict."""
 COLUMN = "probability."
 
 

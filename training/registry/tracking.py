@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import joblib
 
+from training.choice import Choice
 from training.errors import TrainingError
 from training.gate.twins import FOLDER, Twins
 from training.learn import Learned
@@ -38,6 +39,7 @@ CHATTY = ("mlflow", "alembic")
 SERVED_MODEL = Path(__file__).with_name("served_model.py")
 BUNDLE = "bundle"
 GATE_FILE = "gate.json"
+REPORT = "report.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,21 @@ class Registry:
         """
         with tempfile.TemporaryDirectory() as folder:
             return Twins.read(self.artifact(version, FOLDER, Path(folder)))
+
+    def choice_of(self, version: Version) -> Choice | None:
+        """Return what the training of a version chose, None where rates answer.
+
+        Raises
+        ------
+        TrainingError
+            When its report is not there.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            path = self.artifact(version, REPORT, Path(folder))
+            served = json.loads(path.read_text(encoding="utf-8"))["procedure"]["served"]
+        if version.basis == "rates" or served is None or served.get("choice") is None:
+            return None
+        return Choice.from_json(served["choice"])
 
     def artifact(self, version: Version, name: str, folder: Path) -> Path:
         """Return a file or folder of a version's run, fetched into a folder.

@@ -48,7 +48,7 @@ def test_what_training_found_without_signal_has_none() -> None:
     truth = true_rates(1000)
     check = absolute.signal(make_twins(truth, None, truth, no_signal=("upside down",)), CONFIG)
     assert check.result == "failed"
-    assert check.sentence.endswith("; upside down")
+    assert check.sentence == "rates answer: upside down"
 
 
 def test_an_audit_must_have_been_made_and_have_stopped_nothing() -> None:
@@ -68,6 +68,13 @@ def test_latency_and_size_have_limits() -> None:
     assert (slow.result, large.result) == ("failed", "failed")
     assert slow.sentence == "1.010 ms for one lead alone (median), expected at most 1 ms"
     assert large.sentence == "50.1 MB, expected at most 50 MB"
+
+
+def test_one_probability_for_all_has_the_slope_of_a_calibrated_one() -> None:
+    truth = true_rates(500)
+    one = np.full(500, 0.3)
+    slope = calibration(make_twins(one, one, truth), CONFIG)[0]
+    assert (slope.result, slope.figures["value"]) == ("passed", 1.0)
 
 
 def test_calibration_in_bounds_passes() -> None:

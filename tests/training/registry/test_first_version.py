@@ -66,6 +66,11 @@ class Place:
         arguments = ["--leads", str(leads), "--mapping", str(mapping), "--quiet"]
         assert main([*arguments, "--bundles", str(self.folder / "bundles"), *chosen]) == 0
 
+    def promote(self) -> int:
+        """Ask the gate for the challenger."""
+        arguments = ["--dataset", "small", "--bundles", str(self.folder / "bundles")]
+        return promote.main([*arguments, f"--set={PATIENT}"])
+
     def champion(self) -> Version:
         return Registry(f"sqlite:///{self.folder / 'mlflow.db'}").require_champion("small")
 
@@ -116,6 +121,13 @@ def test_a_first_model_that_fails_leaves_rates_until_one_passes(
     assert third.replaced == "1"
     assert place.deployment()["gate"] == "passed"
 
+    place.train()
+    capsys.readouterr()
+    place.promote()
+    said = capsys.readouterr().out
+    assert "log loss          passed      equal: +0.0000 (+0.0000 to +0.0000)" in said
+    assert "label volume      passed      0 of 240 leads change label" in said
+
 
 def test_data_without_signal_leave_rates_and_the_gate_refuses(
     place: Place, capsys: pytest.CaptureFixture[str]
@@ -128,8 +140,7 @@ def test_data_without_signal_leave_rates_and_the_gate_refuses(
     assert place.champion().version == "1"
     assert (place.challenger().version, place.challenger().gate) == ("2", "failed")
     capsys.readouterr()
-    arguments = ["--dataset", "small", "--bundles", str(place.folder / "bundles")]
-    assert promote.main([*arguments, f"--set={PATIENT}"]) == 2
+    assert place.promote() == 2
     assert "small version 2 does not pass the gate: signal failed" in capsys.readouterr().err
     assert place.champion().version == "1"
 

@@ -25,7 +25,7 @@ def origins(n: int) -> list[Origin]:
     places = [n // 2, n * 3 // 4, n]
     every = np.arange(n)
     return [
-        Origin(start + at, every[:start], every[start:stop], 0, 0)
+        Origin(float(start), every[:start], every[start:stop], 0, 0)
         for start, stop in pairwise(places)
     ]
 

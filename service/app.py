@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from fastapi_offline import FastAPIOffline
 from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
@@ -28,6 +29,15 @@ TITLE = "Lead scoring"
 ABOUT = """Scores incoming leads, says why in points that add up, and labels them by the agreement
 of marketing and sales. Moments are ISO 8601; without a zone they are UTC. Reasons come in English
 or Chinese: `?lang=zh`, or the `Accept-Language` header."""
+
+NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "auto_configure": False,
+}
+"""FastAPI's own would send exceptions with their messages, and asks three providers about
+every request."""
 
 
 def create_app(
@@ -59,7 +69,12 @@ def create_app(
         yield
 
     app = FastAPIOffline(
-        title=TITLE, description=ABOUT, version="0.1.0", redoc_url=None, lifespan=lifespan
+        title=TITLE,
+        description=ABOUT,
+        version="0.1.0",
+        redoc_url=None,
+        lifespan=lifespan,
+        telemetry=NO_TELEMETRY,
     )
     for router in (score_router(parts), model_router(parts), health_router(parts)):
         app.include_router(router)

@@ -43,7 +43,7 @@ def volumes(
         "approved": approved,
     }
     said = (
-        f"{flips.total()} of {len(before)} leads change label; "
+        f"{flips.total()} of {len(before)} leads change label{_listed(flips)}; "
         + ", ".join(f"{label} {_shown(volume)}" for label, volume in found.items())
         + f"; a change over {gate.volume_change:.0%} needs approval"
     )
@@ -85,6 +85,11 @@ def _volume(before: int, after: int, weeks: float | None) -> dict[str, Any]:
 
 def _moved(volume: dict[str, Any], most: float) -> bool:
     return abs(volume["after"] - volume["before"]) > most * volume["before"]
+
+
+def _listed(flips: Counter[str]) -> str:
+    listed = ", ".join(f"{count} {flip}" for flip, count in sorted(flips.items()))
+    return f" ({listed})" if listed else ""
 
 
 def _shown(volume: dict[str, Any]) -> str:

@@ -31,7 +31,9 @@ def test_flips_and_weekly_volumes_equal_a_count_by_hand() -> None:
     assert (mql["before"], mql["after"]) == (40, 41)
     assert mql["after_per_week"] == pytest.approx(41 / 13.9 * 7)
     assert check.figures["agreement"] == "7"
-    assert check.sentence.startswith("3 of 140 leads change label; nurture 40.3 to 39.3 a week")
+    assert check.sentence.startswith(
+        "3 of 140 leads change label (1 MQL -> SQL, 2 nurture -> MQL); nurture 40.3 to 39.3 a week"
+    )
 
 
 def test_more_than_a_tenth_needs_approval() -> None:

@@ -1,0 +1,98 @@
+"""Writes what a training found as a page, as text and as plots."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from models.bundle.bundle import Bundle
+from models.scorer import Scorer
+from training.card import inside, quality, subject, trust
+from training.card.blocks import Card, Plot
+from training.card.made import Made
+from training.card.text import sentences
+
+PAGE, TEXT, PLOTS = "report.html", "model-card.md", "plots"
+
+
+@dataclass(frozen=True, slots=True)
+class CardFiles:
+    """What was written.
+
+    Parameters
+    ----------
+    page, text : Path
+        HTML and Markdown.
+    plots : tuple of Path
+        SVG.
+    """
+
+    page: Path
+    text: Path
+    plots: tuple[Path, ...]
+
+
+def make_card(
+    report: Mapping[str, Any], bundle: Bundle, made: Made, gate: Mapping[str, Any] | None = None
+) -> Card:
+    """Return all that there is to say of a training.
+
+    Parameters
+    ----------
+    report : mapping
+        With its fingerprint.
+    bundle : Bundle
+        Its model, rates and reference leads.
+    made : Made
+        How to repeat it.
+    gate : mapping, optional
+        Status and checks, where the gate was run.
+    """
+    verdict, is_good = quality.verdict(report)
+    return Card(
+        title=sentences("titles")["card"].format(dataset=report["dataset"]),
+        verdict=verdict,
+        good=is_good,
+        key_figures=quality.key_figures(report),
+        sections=(
+            subject.predicted(report, bundle),
+            trust.limits(report),
+            quality.good(report),
+            quality.calibration(report),
+            quality.channels(report, bundle),
+            inside.inside(Scorer(bundle)),
+            subject.data(report, bundle),
+            subject.audit(report),
+            subject.delays(report),
+            inside.chosen(report),
+            trust.gate(gate),
+            trust.repeat(report, made),
+        ),
+    )
+
+
+def write_card(folder: Path, card: Card) -> CardFiles:
+    """Write a card into a folder; the same card gives the same bytes."""
+    style = files("training.card").joinpath("style.css").read_text(encoding="utf-8")
+    environment = Environment(
+        loader=PackageLoader("training.card", ""),
+        autoescape=lambda name: name is not None and ".html" in name,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    for name in (PAGE, TEXT):
+        text = environment.get_template(f"{name}.j2").render(card=card, style=style)
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    plots = folder / PLOTS
+    plots.mkdir(exist_ok=True)
+    drawn = [b for section in card.sections for b in section.blocks if isinstance(b, Plot)]
+    for plot in drawn:
+        # An image of its own has no page to take its colours from.
+        svg = plot.svg.replace(">", f"><style>{style}</style>", 1)
+        (plots / f"{plot.name}.svg").write_text(svg + "\n", encoding="utf-8", newline="\n")
+    return CardFiles(folder / PAGE, folder / TEXT, tuple(plots / f"{p.name}.svg" for p in drawn))

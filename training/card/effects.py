@@ -1,0 +1,200 @@
+"""What values of an attribute add to the score, over the reference leads."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from features.arrays import BoolArray, FloatArray, IntArray
+from features.feature import Feature
+from features.space import FeatureSpace
+from models.bundle.reference import ReferenceLeads
+from models.score.points import POINTS_PER_LOGIT
+from models.scorer import Scorer
+
+MOST_LEADS = 10_000
+MOST_VALUES = 8
+BINS = 5
+LEAST_LEADS = 10
+"""A value of fewer reference leads is not shown."""
+MISSING = "not known"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """Leads with alike values.
+
+    Parameters
+    ----------
+    name : str
+        The values.
+    leads : int
+    rate : float
+        Share of them that was won.
+    points : float
+        What it adds to their score, on average.
+    """
+
+    name: str
+    leads: int
+    rate: float
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What an attribute, a kind of activity or a fact of the lead does.
+
+    Parameters
+    ----------
+    about : str
+    shown : str
+        Which of its features tells the values apart.
+    mean_points : float
+        Mean absolute contribution.
+    values : tuple of Value
+    """
+
+    about: str
+    shown: str
+    mean_points: float
+    values: tuple[Value, ...]
+
+
+def effects(scorer: Scorer, most: int) -> list[Effect]:
+    """Return the effects of what matters most, the strongest first; none without a model."""
+    reference = scorer.bundle.reference
+    if scorer.explainer is None or reference.n_leads == 0:
+        return []
+    every = max(1, -(-reference.n_leads // MOST_LEADS))
+    rows = np.arange(0, reference.n_leads, every)
+    X = reference.features[rows]
+    points = scorer.explainer.explain(X)[1]
+    points *= scorer.manifest.calibration.slope * POINTS_PER_LOGIT
+    points[:, 0] += _of_channels(scorer, reference, rows)
+    strength = np.abs(points).mean(axis=0)
+    found = []
+    for about in np.argsort(-strength, kind="stable")[:most].tolist():
+        if strength[about] > 0.0:
+            seen = Seen(X, reference.won[rows], points[:, about])
+            shown, values = _values(scorer.space, about, seen)
+            name = scorer.space.abouts[about].name
+            found.append(Effect(name, shown, float(strength[about]), tuple(values)))
+    return found
+
+
+def _of_channels(scorer: Scorer, reference: ReferenceLeads, rows: IntArray) -> FloatArray:
+    """Return what the calibration's channel offsets add, in points."""
+    calibration = scorer.manifest.calibration
+    offset = [
+        calibration.offsets.get(reference.channel[row] or "", 0.0) - calibration.mean_offset
+        for row in rows.tolist()
+    ]
+    out: FloatArray = np.array(offset) * POINTS_PER_LOGIT
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Reference leads.
+
+    Parameters
+    ----------
+    X : array of shape (n_leads, n_features)
+    won : array of shape (n_leads,)
+    points : array of shape (n_leads,)
+        Contribution of what is looked at.
+    """
+
+    X: FloatArray
+    won: BoolArray
+    points: FloatArray
+
+    def value(self, name: str, rows: BoolArray) -> Iterator[Value]:
+        """Yield what some of the leads have in common, where they are enough."""
+        n = int(rows.sum())
+        if n >= LEAST_LEADS:
+            points = round(float(self.points[rows].mean()), 6)
+            yield Value(name, n, float(self.won[rows].mean()), points + 0.0)
+
+
+def _values(space: FeatureSpace, about: int, seen: Seen) -> tuple[str, list[Value]]:
+    columns = np.flatnonzero(space.about_of == about).tolist()
+    features = {column: space.features[column] for column in columns}
+    code = next((c for c, feature in features.items() if feature.unit == "code"), None)
+    if code is not None:
+        return "value", list(_words(space, features[code], seen, seen.X[:, code]))
+    flags = [c for c, feature in features.items() if feature.unit == "flag"]
+    if len(flags) > 1:
+        return "flag", list(_flags(features, flags, seen))
+    column = max(columns, key=lambda c: _told_apart(seen.X[:, c], seen.points))
+    return _what(features[column]), list(_bins(features[column], seen, seen.X[:, column]))
+
+
+def _words(space: FeatureSpace, feature: Feature, seen: Seen, codes: FloatArray) -> Iterator[Value]:
+    vocabulary = getattr(space.encoder(feature.about), "vocabulary")  # noqa: B009
+    words = vocabulary.words[:MOST_VALUES]
+    for code, word in enumerate(words):
+        yield from seen.value(vocabulary.spelling(word), codes == code)
+    yield from seen.value("others", codes >= len(words))
+    yield from seen.value(MISSING, np.isnan(codes))
+
+
+def _flags(features: dict[int, Feature], flags: list[int], seen: Seen) -> Iterator[Value]:
+    often = sorted(flags, key=lambda c: -int((seen.X[:, c] == 1.0).sum()))
+    for column in often[:MOST_VALUES]:
+        yield from seen.value(_what(features[column]), seen.X[:, column] == 1.0)
+    none = np.asarray((seen.X[:, flags] == 0.0).all(axis=1))
+    yield from seen.value("none of these", none)
+    yield from seen.value(MISSING, np.isnan(seen.X[:, flags[0]]))
+
+
+def _bins(feature: Feature, seen: Seen, x: FloatArray) -> Iterator[Value]:
+    known = x[~np.isnan(x)]
+    distinct = np.unique(known)
+    if len(distinct) <= BINS + 1:
+        for value in distinct.tolist():
+            alike: BoolArray = x == value
+            yield from seen.value(_word(value, feature.unit), alike)
+    else:
+        edges = np.unique(np.quantile(known, np.linspace(0.0, 1.0, BINS + 1)))
+        first = f"{_written(edges[0])} to {_written(edges[1])}"
+        yield from seen.value(first, x <= edges[1])
+        for low, high in pairwise(edges[1:].tolist()):
+            name = f"over {_written(low)} to {_written(high)}"
+            yield from seen.value(name, (x > low) & (x <= high))
+    yield from seen.value(MISSING, np.isnan(x))
+
+
+def _told_apart(x: FloatArray, points: FloatArray) -> float:
+    """Return how much of the points' variance tenths of the values explain."""
+    known = ~np.isnan(x)
+    place = np.zeros(len(x), dtype=np.int64)
+    if known.any():
+        edges = np.unique(np.quantile(x[known], np.linspace(0.0, 1.0, 11)[1:-1]))
+        place[known] = 1 + np.searchsorted(edges, x[known], side="left")
+    n = np.bincount(place)
+    mean = np.bincount(place, points) / np.maximum(n, 1)
+    return float((n * (mean - points.mean()) ** 2).sum())
+
+
+def _what(feature: Feature) -> str:
+    what = feature.name.removeprefix(feature.about).removeprefix(".").replace("_", " ")
+    return f"{what or feature.about.replace('_', ' ')}" + _unit(feature, what)
+
+
+def _unit(feature: Feature, what: str) -> str:
+    quiet = ("flag", "value", "code", "")
+    return "" if feature.unit in quiet or feature.unit in what else f", {feature.unit}"
+
+
+def _word(value: float, unit: str) -> str:
+    if unit == "flag":
+        return "yes" if value == 1.0 else "no"
+    return _written(value)
+
+
+def _written(value: float) -> str:
+    """Return a number with three digits that count, thousands apart."""
+    return f"{float(f'{value:.3g}'):,.10g}"

@@ -192,13 +192,12 @@ def _report(
     counts: SnapshotCounts,
 ) -> dict[str, Any]:
     """Return figures and counts."""
-    first = trial.judged.take(trial.judged.at_creation)
     return {
         "dataset": export.dataset,
         "horizon_days": mapping.horizon_days if counts.dated else None,
         "maturity": _maturity(counts, mapping.horizon_days),
         **trial.report(config),
-        "curves": curves(first, trial.answer, config.evaluating, config.seed),
+        "curves": curves(trial.reported, trial.answer, config.evaluating, config.seed),
         "contacted": _contacted(export, snapshots.take(trial.split.judge), trial, config),
         "counts": _counts(counts, trial),
         "delays": delay_report(export, mapping.horizon_days, config.seed),

@@ -1,7 +1,7 @@
 """The procedure run before the newest leads, and judged on them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -66,10 +66,20 @@ class Trial:
         """What was judged: the model, or rates where there was none."""
         return MODEL if MODEL in self.judged.probability else RATES
 
+    @property
+    def reported(self) -> Judged:
+        """The leads at creation, without the champion.
+
+        What answers so far is no part of what the data teach; the gate compares with it.
+        """
+        first = self.judged.take(self.judged.at_creation)
+        known = {name: one for name, one in first.probability.items() if name != CHAMPION}
+        return replace(first, probability=known)
+
     def report(self, config: TrainingConfig) -> dict[str, Any]:
         """Return the figures: `test`, `baselines` and what else was measured."""
         answer = self.answer
-        first = self.judged.take(self.judged.at_creation)
+        first = self.reported
         evaluating, seed = config.evaluating, config.seed
         others = [name for name in first.probability if name != MODEL]
         return {

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from math import sqrt
 from statistics import NormalDist
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -16,6 +16,14 @@ from training.gate.holm import holm
 from training.gate.twins import Twins
 
 NO_CHANNEL = "without channel"
+Verdict = Literal["better", "equal", "not worse", "cannot tell", "worse"]
+SAID: dict[Verdict, str] = {
+    "better": "better",
+    "equal": "equal",
+    "not worse": "not worse, perhaps better",
+    "cannot tell": "cannot tell which is better",
+    "worse": "worse",
+}
 
 
 def differences(twins: Twins, beside: str) -> FloatArray:
@@ -49,12 +57,12 @@ def log_loss(twins: Twins, beside: str, config: TrainingConfig) -> Check:
         result,
         {"difference": mean, "interval": [low, high], "verdict": word},
         margin,
-        f"{word}: {mean:+.4f} ({low:+.4f} to {high:+.4f}) to the champion, expected an upper "
-        f"bound of at most {margin:g}",
+        f"{mean:+.4f} ({low:+.4f} to {high:+.4f}) to the champion's: {SAID[word]}; expected an "
+        f"upper bound of at most {margin:g}",
     )
 
 
-def verdict(low: float, high: float, margin: float) -> str:
+def verdict(low: float, high: float, margin: float) -> Verdict:
     """Return what an interval of a difference in loss says in a word.
 
     "not worse": surely not by more than the margin; whether it is better cannot be told.

@@ -18,7 +18,8 @@ def test_a_better_challenger_passes_and_is_called_better() -> None:
     assert check.result == "passed"
     assert check.figures["verdict"] == "better"
     assert check.figures["interval"][1] < 0.0
-    assert "better: -0.0" in check.sentence
+    assert check.sentence.startswith("-0.0")
+    assert "to the champion's: better; expected an upper bound of at most 0.002" in check.sentence
 
 
 def test_a_worse_challenger_fails() -> None:

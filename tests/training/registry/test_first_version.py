@@ -77,6 +77,11 @@ class Place:
     def challenger(self) -> Version:
         return Registry(f"sqlite:///{self.folder / 'mlflow.db'}").require_challenger("small")
 
+    def fingerprint(self, version: Version) -> str:
+        registry = Registry(f"sqlite:///{self.folder / 'mlflow.db'}")
+        found = registry.artifact(version, "report.json", self.folder / version.version)
+        return str(json.loads(found.read_text("utf-8"))["fingerprint"])
+
     def served(self) -> Path:
         return ArtifactFolder(self.folder / "bundles").champion("small")
 
@@ -122,10 +127,14 @@ def test_a_first_model_that_fails_leaves_rates_until_one_passes(
     assert place.deployment()["gate"] == "passed"
 
     place.train()
+    assert place.fingerprint(place.challenger()) == place.fingerprint(third)
     capsys.readouterr()
     place.promote()
     said = capsys.readouterr().out
-    assert "log loss          passed      equal: +0.0000 (+0.0000 to +0.0000)" in said
+    assert (
+        "log loss          passed      +0.0000 (+0.0000 to +0.0000) to the champion's: equal"
+        in said
+    )
     assert "label volume      passed      0 of 240 leads change label" in said
 
 

@@ -107,9 +107,9 @@ def test_a_refusal_leaves_the_champion_and_says_what_failed(
     capsys.readouterr()
     assert asked(store, "--approve-volume") == 2
     said = capsys.readouterr()
-    assert "log loss          FAILED      worse: +0." in said.out
+    assert "log loss          FAILED      +0." in said.out
     assert said.err.startswith("error: factory version 2 does not pass the gate: ")
-    assert "log loss failed: worse: +0." in said.err
+    assert "log loss failed: +0." in said.err
     assert said.err.count("\n") == 1
     assert champion(store).version == "1"
     assert deployment(store)["version"] == "1"

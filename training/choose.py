@@ -100,11 +100,15 @@ class Chooser:
         return size, np.concatenate([one.margin_at(size) for one in growing])
 
     def _splines(self) -> Candidate:
-        settings, tried = self._config.splines, []
-        for half_life in (None, *settings.half_lives):
-            size, margin = self._sized(SplineLearner(settings, self._config.seed, half_life))
-            choice = Choice(SPLINES, 0.0, splines=settings, strength=size, half_life=half_life)
-            tried.append(self._candidate(choice, margin))
+        """Return the best penalty, and with it the best of the half-lives."""
+        settings, seed = self._config.splines, self._config.seed
+        size, margin = self._sized(SplineLearner(settings, seed))
+        tried = [self._candidate(Choice(SPLINES, splines=settings, strength=size), margin)]
+        only = replace(settings, strengths=(settings.strengths[size],))
+        for half_life in settings.half_lives:
+            choice = Choice(SPLINES, splines=only, half_life=half_life)
+            fading = self._settled(SplineLearner(only, seed, half_life))
+            tried.append(self._candidate(choice, fading))
         return self.best(tried)
 
     def _trees(self) -> Candidate:

@@ -20,7 +20,7 @@ from training.table import Table
 TAILS = (0.01, 0.99)
 """A curve is constant outside these quantiles."""
 LEAST_ROWS_OF_CODE = 5
-STEPS = 100
+STEPS = 200
 FLAG = "flag"
 
 
@@ -221,8 +221,9 @@ class SplineLearner:
         """Yield the fits of all penalties, each started from the one before."""
         table = self._drawn(table)
         basis = Basis.of(table.X, table.features, self.config.knots)
-        Z, weight = basis.apply(table.X), fading(table, self.half_life)
-        model = LogisticRegression(max_iter=STEPS, tol=1e-3, warm_start=True)
+        Z = basis.apply(table.X).astype(np.float32)  # twice as quick, and exact enough
+        weight = fading(table, self.half_life)
+        model = LogisticRegression(max_iter=STEPS, warm_start=True)
         for strength in self.config.strengths:
             model.set_params(C=strength)
             # One thread, so that the sums have one order on every machine.

@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -293,3 +294,16 @@ def test_without_a_challenger_there_is_nothing_to_promote(
     )
     assert taken_back(store) == 2
     assert "dataset factory has no champion" in capsys.readouterr().err
+
+
+def test_the_alias_of_the_champion_moves_in_one_place_only() -> None:
+    training = Path(promote.__file__).parent
+    moving = {
+        path.name
+        for path in training.rglob("*.py")
+        if re.search(
+            r"\.point\(\s*CHAMPION|set_registered_model_alias\([^)]*CHAMPION",
+            path.read_text("utf-8"),
+        )
+    }
+    assert moving == {"promotion.py"}

@@ -105,13 +105,15 @@ def test_everything_about_a_training_is_in_its_run(champion: Path, uri: str) -> 
     assert {file.path for file in client.list_artifacts(run_id)} >= {
         "simulated.toml",
         "report.json",
+        "report.html",
+        "model-card.md",
         "plots",
         "notebooks",
         "twins",
         "gate.json",
     }
     plots = {file.path for file in client.list_artifacts(run_id, "plots")}
-    assert {"plots/reliability.png", "plots/lift.png", "plots/roc.png"} <= plots
+    assert {"plots/reliability.svg", "plots/lift.svg", "plots/roc.svg"} <= plots
 
 
 def test_the_registered_model_predicts_what_the_bundle_does(served: Any, champion: Path) -> None:

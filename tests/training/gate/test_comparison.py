@@ -124,3 +124,16 @@ def test_one_account_alone_tells_nothing() -> None:
     assert chance_if_not_worse(np.ones(5), np.zeros(5, dtype=np.int64)) == 1.0
     assert chance_if_not_worse(np.ones(5), np.arange(5)) == 0.0
     assert chance_if_not_worse(np.zeros(5), np.arange(5)) == 1.0
+
+
+def test_what_is_worse_by_the_margin_seldom_passes() -> None:
+    truth = true_rates(2000)
+    own = bent(truth, 1.0, np.random.default_rng(7).normal(0.0, 0.165, 2000))
+    # the mean Kullback-Leibler divergence is the loss that is to be expected
+    worse = (truth * np.log(truth / own) + (1 - truth) * np.log((1 - truth) / (1 - own))).mean()
+    assert worse == pytest.approx(CONFIG.gate.log_loss_margin, rel=0.05)
+    passed = sum(
+        log_loss(make_twins(own, truth, truth, seed=seed), BESIDE, CONFIG).result == "passed"
+        for seed in range(100)
+    )
+    assert passed <= 7

@@ -6,6 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -13,6 +14,9 @@ from typing import Any, TextIO
 from features.errors import ConfigError, LeadScoringError
 from features.moment import NEVER
 from models.bundle.folder import ArtifactFolder
+from models.bundle.read import read_bundle
+from training.card.card import make_card, write_card
+from training.card.made import made_by
 from training.config import TrainingConfig, load_config
 from training.contents import bundle_contents, write_contents
 from training.data.export import Export
@@ -23,12 +27,12 @@ from training.gate.twins import twins_of
 from training.learn import Learned, learn, rates_instead
 from training.progress import Progress
 from training.registry.export import BUNDLES, bundle_key, export_champion
-from training.registry.plots import draw_plots
 from training.registry.promotion import promote, record_gate
 from training.registry.tracking import Files, Registry, open_registry
 from training.registry.version import Version
 
 ERROR = 2
+INPUTS = ("leads", "mapping", "activities", "history", "config")
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -39,7 +43,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--mapping", type=Path, required=True, help="mapping of its columns, TOML")
     add("--activities", type=Path, help="activities file; default: the one the mapping names")
     add("--history", type=Path, help="history file; default: the one the mapping names")
-    add("--out", type=Path, help="leave the bundle and report.json in this folder")
+    add("--out", type=Path, help="leave bundle, report and model card in this folder")
     add("--no-register", action="store_true", help="leave MLflow alone; needs --out")
     add("--anchor", type=float, help="probability of 50 points, with --no-register")
     add("--config", type=Path, help="settings of training, TOML")
@@ -84,12 +88,14 @@ def run(options: argparse.Namespace, progress: Progress, now: datetime, out: Tex
 
         files = leave(learned)
         if registry is None:
+            _with_card(files, options, None, progress)
             out.write(summary(learned))
         else:
             ruling = _rule(learned, files, champion, config, progress)
             if ruling is not None and ruling.status == "rates" and learned.basis == "model":
                 learned = rates_instead(learned, ruling.why_rates, config.seed)
                 files = leave(learned)
+            files = _with_card(files, options, ruling, progress)
             out.write(summary(learned))
             version = _register(registry, learned, files, champion, ruling, progress)
             out.write(_deploy(registry, version, ruling, options, now, progress))
@@ -123,7 +129,7 @@ def _leave(
     now: datetime,
     progress: Progress,
 ) -> Files:
-    """Write bundle, report and plots into a folder."""
+    """Write bundle and report into a folder."""
     with progress.step("writing the bundle"):
         folder.mkdir(parents=True, exist_ok=True)
         contents = bundle_contents(learned, export, mapping, config, now)
@@ -133,15 +139,21 @@ def _leave(
         report.write_text(
             json.dumps({**learned.report, "fingerprint": fingerprint}, indent=1), encoding="utf-8"
         )
-        plots = folder / "plots"
-        plots.mkdir(exist_ok=True)
-        drawn = draw_plots(
-            plots,
-            learned.trial.judged.take(learned.trial.judged.at_creation),
-            learned.trial.answer,
-            learned.importances(),
-        )
-    return Files(bundle=bundle, mapping=options.mapping, report=report, plots=drawn)
+    return Files(bundle=bundle, mapping=options.mapping, report=report)
+
+
+def _with_card(
+    files: Files, options: argparse.Namespace, ruling: Ruling | None, progress: Progress
+) -> Files:
+    """Write the model card beside the report, with what the gate said so far."""
+    with progress.step("writing the model card"):
+        report = json.loads(files.report.read_text(encoding="utf-8"))
+        given = {name: getattr(options, name) for name in INPUTS}
+        made = made_by(given, options.set, report["anchor"])
+        gate = None if ruling is None else ruling.result.to_json()
+        card = make_card(report, read_bundle(files.bundle), made, gate)
+        written = write_card(files.report.parent, card)
+    return replace(files, card=(written.page, written.text), plots=written.plots)
 
 
 def _rule(

@@ -1,9 +1,11 @@
 """How figures are written."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 ABSENT = "–"
+MINUS = "\N{MINUS SIGN}"
+PERCENT = "\N{NO-BREAK SPACE}%"
 
 
 def count(value: float | None) -> str:
@@ -13,7 +15,7 @@ def count(value: float | None) -> str:
 
 def share(value: float | None, digits: int = 1) -> str:
     """Return a share in percent."""
-    return ABSENT if value is None else f"{100.0 * value:.{digits}f} %"
+    return ABSENT if value is None else f"{100.0 * value:.{digits}f}{PERCENT}"
 
 
 def amount(value: float | None, digits: int = 3) -> str:
@@ -23,7 +25,7 @@ def amount(value: float | None, digits: int = 3) -> str:
 
 def difference(value: float | None, digits: int = 4) -> str:
     """Return a figure with its sign."""
-    return ABSENT if value is None else f"{value:+.{digits}f}".replace("-", "−")
+    return ABSENT if value is None else f"{value:+.{digits}f}".replace("-", MINUS)
 
 
 def between(interval: Sequence[float | None] | None, digits: int = 3) -> str:
@@ -54,10 +56,15 @@ def day(moment: str | None) -> str:
     return ABSENT if moment is None else moment[:10]
 
 
+def channel_name(row: Mapping[str, Any]) -> str:
+    """Return the name of a report's channel, as people write it where that is known."""
+    return row.get("spelling") or row["channel"] or "not known"
+
+
 def plain(name: str) -> str:
     """Return a name from code as words."""
     return name.replace("_", " ")
 
 
 def _signed_zero(text: str) -> str:
-    return text.replace("-", "−")
+    return text.replace("-", MINUS)

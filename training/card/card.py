@@ -8,6 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from features.attributes.vocabulary import Vocabulary
 from models.bundle.bundle import Bundle
 from models.scorer import Scorer
 from training.card import inside, quality, subject, trust
@@ -51,6 +52,7 @@ def make_card(
     gate : mapping, optional
         Status and checks, where the gate was run.
     """
+    report = with_spelling(report, bundle)
     verdict, is_good = quality.verdict(report)
     return Card(
         title=sentences("titles")["card"].format(dataset=report["dataset"]),
@@ -72,6 +74,18 @@ def make_card(
             trust.repeat(report, made),
         ),
     )
+
+
+def with_spelling(report: Mapping[str, Any], bundle: Bundle) -> dict[str, Any]:
+    """Return the report with channels written as people write them."""
+    vocabulary = getattr(bundle.manifest.space.encoder("channel"), "vocabulary", None)
+    if not isinstance(vocabulary, Vocabulary):
+        return dict(report)
+    channels = [
+        {**row, "spelling": row["channel"] and vocabulary.spelling(row["channel"])}
+        for row in report["curves"]["channels"]
+    ]
+    return {**report, "curves": {**report["curves"], "channels": channels}}
 
 
 def write_card(folder: Path, card: Card) -> CardFiles:

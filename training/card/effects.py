@@ -127,7 +127,7 @@ def _values(space: FeatureSpace, about: int, seen: Seen) -> tuple[str, list[Valu
         return "value", list(_words(space, features[code], seen, seen.X[:, code]))
     flags = [c for c, feature in features.items() if feature.unit == "flag"]
     if len(flags) > 1:
-        return "flag", list(_flags(features, flags, seen))
+        return "trait", list(_flags(features, flags, seen))
     column = max(columns, key=lambda c: _told_apart(seen.X[:, c], seen.points))
     return _what(features[column]), list(_bins(features[column], seen, seen.X[:, column]))
 
@@ -181,12 +181,12 @@ def _told_apart(x: FloatArray, points: FloatArray) -> float:
 
 def _what(feature: Feature) -> str:
     what = feature.name.removeprefix(feature.about).removeprefix(".").replace("_", " ")
-    return f"{what or feature.about.replace('_', ' ')}" + _unit(feature, what)
+    return (what or "value") + _unit(feature, what)
 
 
 def _unit(feature: Feature, what: str) -> str:
     quiet = ("flag", "value", "code", "")
-    return "" if feature.unit in quiet or feature.unit in what else f", {feature.unit}"
+    return "" if feature.unit in quiet or feature.unit in what else f" ({feature.unit})"
 
 
 def _word(value: float, unit: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from training.card.amounts import plain, share
+from training.card.amounts import MINUS, channel_name, difference, plain, share
 from training.card.axis import Axis
 from training.card.bars import Bar, bar_plot, interval_plot
 from training.card.blocks import Plot
@@ -48,9 +48,7 @@ def lines(
 def differences(found: Mapping[str, Mapping[str, Any]], caption: str) -> Plot:
     """Return paired differences in log loss with intervals."""
     rows = [Bar(way(name), one["log_loss"], _pair(one["interval"])) for name, one in found.items()]
-    drawn = interval_plot(
-        caption, "difference in log loss", rows, at=0.0, text=lambda value: f"{value:.3g}"
-    )
+    drawn = interval_plot(caption, "difference in log loss", rows, at=0.0, text=_short)
     return Plot("differences", caption, drawn)
 
 
@@ -58,15 +56,13 @@ def channel_calibration(channels: Sequence[Mapping[str, Any]], caption: str) -> 
     """Return wins over expected wins by channel."""
     rows = [
         Bar(
-            row["channel"] or "not known",
+            channel_name(row),
             row["observed_expected"] or 0.0,
             _pair(row["observed_expected_interval"]),
         )
         for row in channels[:MOST_CHANNELS]
     ]
-    drawn = interval_plot(
-        caption, "won / expected to be won", rows, at=1.0, text=lambda value: f"{value:.3g}"
-    )
+    drawn = interval_plot(caption, "won / expected to be won", rows, at=1.0, text=_short)
     return Plot("channels", caption, drawn)
 
 
@@ -80,7 +76,7 @@ def effect(found: Effect, caption: str) -> Plot:
     """Return what the values of an attribute add to the score."""
     bars = [Bar(value.name, value.points) for value in found.values]
     name = "effect_" + "".join(c if c.isalnum() else "_" for c in found.about)
-    return Plot(name, caption, bar_plot(caption, bars, lambda value: f"{value:+.1f}"))
+    return Plot(name, caption, bar_plot(caption, bars, lambda value: difference(value, 1)))
 
 
 def delays(found: Mapping[str, Any], caption: str) -> Plot:
@@ -94,6 +90,10 @@ def delays(found: Mapping[str, Any], caption: str) -> Plot:
         for name, key in (("corrected", "corrected_days"), ("as seen", "seen_days"))
     ]
     return Plot("delays", caption, xy_plot(caption, x, y, shown))
+
+
+def _short(value: float) -> str:
+    return f"{value:.3g}".replace("-", MINUS)
 
 
 def _pair(interval: Sequence[float | None]) -> tuple[float, float] | None:

@@ -9,6 +9,7 @@ from training.card.amounts import (
     ABSENT,
     amount,
     between,
+    channel_name,
     count,
     difference,
     share,
@@ -27,7 +28,7 @@ RANKING = {
     "brier": ("Brier", 4),
 }
 CALIBRATION = {
-    "observed_expected": ("observed/ expected", 3),
+    "observed_expected": ("observed / expected", 3),
     "observed_expected_top": ("the same in the top tenth", 3),
     "calibration_slope": ("slope", 3),
     "calibration_intercept": ("intercept", 3),
@@ -107,9 +108,7 @@ def good(report: Mapping[str, Any]) -> Section:
         *_differences(report),
         *_curves(report, answer),
     ]
-    everything = {answer: report["test_all_snapshots"]}
-    figures = RANKING | CALIBRATION
-    blocks.append(_table(words["all_snapshots"], everything, figures))
+    blocks.append(_everything(words["all_snapshots"], report["test_all_snapshots"]))
     return Section(sentences("titles")["good"], blocks)
 
 
@@ -128,6 +127,14 @@ def _table(
         for one, found in ways.items()
     ]
     return Table(caption, ("", *(head for head, _ in shown.values())), rows, marked=0)
+
+
+def _everything(caption: str, found: Mapping[str, Any]) -> Table:
+    rows = [
+        (head, amount(found[name], digits), between(found["intervals"][name], digits))
+        for name, (head, digits) in (RANKING | CALIBRATION).items()
+    ]
+    return Table(caption, (f"{count(found['n'])} snapshots", "", "interval"), rows, is_beside=True)
 
 
 def _cell(found: Mapping[str, Any], name: str, digits: int) -> str:
@@ -181,29 +188,30 @@ def calibration(report: Mapping[str, Any]) -> Section:
 
 
 def channels(report: Mapping[str, Any], bundle: Bundle) -> Section:
-    """Return leads, wins and rates by channel."""
-    rates = bundle.manifest.rates
-    rows = [
-        (
-            row["channel"] or "not known",
-            count(row["n"]),
-            count(row["won"]),
-            f"{share(row['won'] / row['n'])}\n{shares_between(row['rate_interval'])}",
-            amount(row["expected"], 1),
-            f"{amount(row['observed_expected'], 2)}\n"
-            f"{between(row['observed_expected_interval'], 2)}",
-            share(rates.channels.get(row["channel"] or "")) if row["channel"] else ABSENT,
-        )
-        for row in report["curves"]["channels"]
-    ]
-    head = (
-        "channel",
-        "leads",
-        "won",
-        "share won",
-        "expected",
-        "observed/ expected",
-        "shrunken rate",
+    """Return leads, wins and rates by channel: those of the test, then those without any."""
+    mature: Mapping[str, int] = bundle.histograms["channels"]
+    judged = report["curves"]["channels"]
+    rows = [(*_channel(row), *_of_all(row["channel"], bundle)) for row in judged]
+    absent = mature.keys() - {row["channel"] or "" for row in judged}
+    for name in sorted(absent, key=lambda one: (-mature[one], one)):
+        rows.append((name or "not known", "0", *[ABSENT] * 4, *_of_all(name or None, bundle)))
+    test = ("test leads", "won", "share won", "expected", "observed / expected")
+    head = ("channel", *test, "mature leads", "shrunken rate")
+    table = Table(sentences("channels")["table"], head, rows)
+    return Section(sentences("titles")["channels"], [table])
+
+
+def _channel(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return (
+        channel_name(row),
+        count(row["n"]),
+        count(row["won"]),
+        f"{share(row['won'] / row['n'])}\n{shares_between(row['rate_interval'])}",
+        amount(row["expected"], 1),
+        f"{amount(row['observed_expected'], 2)}\n{between(row['observed_expected_interval'], 2)}",
     )
-    caption = sentences("channels")["table"]
-    return Section(sentences("titles")["channels"], [Table(caption, head, rows)])
+
+
+def _of_all(name: str | None, bundle: Bundle) -> tuple[str, str]:
+    rates = bundle.manifest.rates.channels
+    return count(bundle.histograms["channels"].get(name or "", 0)), share(rates.get(name or ""))

@@ -82,8 +82,15 @@ def _leads(report: Mapping[str, Any]) -> Iterator[Block]:
     yield Table(words["counts"], ("", "number"), rows)
     if dated:
         young = counts["immature_leads"]
-        of_all = share(young / max(1, counts["leads"]))
-        yield Paragraph(words["immature"].format(n=count(young), share=of_all))
+        used, won = counts["mature_leads"], counts["won_leads"]
+        yield Paragraph(
+            words["immature"].format(
+                n=count(young),
+                share=share(young / max(1, counts["leads"])),
+                wrong=share(won / max(1, used + young)),
+                right=share(won / max(1, used)),
+            )
+        )
     yield from _contacted(report.get("contacted"))
 
 

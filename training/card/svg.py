@@ -6,7 +6,7 @@ from typing import Final
 
 WIDTH: Final = 400.0
 ROW: Final = 22.0
-LETTER: Final = 6.3
+LETTER: Final = 6.8
 """Width of a letter, about."""
 
 

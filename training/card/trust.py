@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from training.card.amounts import amount, count, day, share
+from training.card.amounts import amount, channel_name, count, day, share
 from training.card.blocks import Block, Paragraph, Points, Section, Table
 from training.card.made import Made
 from training.card.quality import compared
@@ -85,7 +85,7 @@ def _of_channels(channels: list[Mapping[str, Any]]) -> Iterator[str]:
     words = sentences("limits")
     small, off = [], []
     for row in channels:
-        name = row["channel"] or "not known"
+        name = channel_name(row)
         low, high = row["observed_expected_interval"]
         if row["n"] < LEAST_LEADS_OF_CHANNEL:
             small.append(name)

@@ -51,13 +51,17 @@ class Files:
     bundle : Path
         Folder of the bundle.
     mapping, report : Path
-    plots : list of Path
+    card : tuple of Path
+        HTML and Markdown.
+    plots : tuple of Path
+        SVG.
     """
 
     bundle: Path
     mapping: Path
     report: Path
-    plots: list[Path]
+    card: tuple[Path, ...] = ()
+    plots: tuple[Path, ...] = ()
 
 
 class Registry:
@@ -140,7 +144,7 @@ class Registry:
             mlflow.log_params(flatten(learned.report["config"]))
             mlflow.log_params(_facts(learned))
             mlflow.log_metrics(_metrics(learned.report))
-            for path in (files.mapping, files.report):
+            for path in (files.mapping, files.report, *files.card):
                 mlflow.log_artifact(str(path))
             for path in files.plots:
                 mlflow.log_artifact(str(path), "plots")

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from features.errors import BundleError
 from models.bundle.folder import ArtifactFolder
 from service.app import create_app
+from service.gathered import GatheringProtocol
 from service.holder import ModelHolder
 from service.settings import Settings
 
@@ -42,7 +43,7 @@ def main() -> int:
         log_level="warning",
         access_log=False,
         loop="auto",
-        http="auto",
+        http=GatheringProtocol,
     )
     return 0
 

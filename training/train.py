@@ -219,11 +219,11 @@ def summary(learned: Learned) -> str:
         f"{report['dataset']}: {counts['leads']} leads, {counts['immature_leads']} too young to "
         f"know, {counts['mature_leads']} used; maturity {report['maturity']}",
         f"judged on the newest {test['n']} leads at creation:",
-        f"{'':14}{'log loss':>10}{'ROC AUC':>10}{'lift 10%':>10}{'ECE':>8}",
+        f"{'':18}{'log loss':>10}{'ROC AUC':>10}{'lift 10%':>10}{'ECE':>8}",
     ]
     for name, found in {learned.trial.answer: test, **report["baselines"]}.items():
         lines.append(
-            f"{name:14}{_figure(found['log_loss'], 4):>10}{_figure(found['roc_auc'], 3):>10}"
+            f"{name:18}{_figure(found['log_loss'], 4):>10}{_figure(found['roc_auc'], 3):>10}"
             f"{_figure(found['lift_at_10'], 2):>10}{_figure(found['ece'], 3):>8}"
         )
     if learned.basis == "rates":

@@ -27,6 +27,7 @@ from models.scorer import Scorer
 from training.data.export import Export
 from training.data.mapping import load_mapping
 from training.data.read import read_export
+from training.parts import leads_of_part
 from training.progress import Progress
 
 ERROR = 2
@@ -111,7 +112,7 @@ def score_rows(
     now: datetime,
 ) -> dict[str, list[Any]]:
     """Return the answers for some rows of an export, column by column."""
-    leads = export.leads(rows, as_of)
+    leads = leads_of_part(export, rows, as_of)
     scored = scorer.score(leads, export.activities.take(rows), explain=options.reasons > 0)
     labels = qualify(leads, scored.probability, agreement, None, to_moment(now))
     reasons = [""] * len(rows)

@@ -1,0 +1,54 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.bundle.read import read_bundle
+from models.score.points import POINTS_PER_LOGIT
+from models.scorer import Scorer
+from training.card.effects import MISSING, effects
+
+
+@pytest.fixture(scope="module")
+def scorer(trained_bundle: Path) -> Scorer:
+    return Scorer(read_bundle(trained_bundle))
+
+
+def test_effects_come_by_importance(scorer: Scorer) -> None:
+    found = effects(scorer, 8)
+    assert [one.about for one in found] == [row["about"] for row in scorer.importances()[:8]]
+    strength = [one.mean_points for one in found]
+    assert strength == sorted(strength, reverse=True)
+
+
+def test_every_lead_is_in_one_value_of_a_number_and_the_mean_is_that_of_the_points(
+    scorer: Scorer,
+) -> None:
+    reference = scorer.bundle.reference
+    assert scorer.explainer is not None
+    points = scorer.explainer.explain(reference.features)[1]
+    points *= scorer.manifest.calibration.slope * POINTS_PER_LOGIT
+    names = [about.name for about in scorer.space.abouts]
+    found = {one.about: one for one in effects(scorer, len(names))}
+    one = found["initial_score"]
+    n = sum(value.leads for value in one.values)
+    assert n == reference.n_leads
+    mean = sum(value.points * value.leads for value in one.values) / n
+    assert mean == pytest.approx(points[:, names.index("initial_score")].mean(), abs=1e-6)
+    won = sum(value.rate * value.leads for value in one.values)
+    assert won == pytest.approx(reference.won.sum())
+
+
+def test_values_of_a_category_are_its_words_and_say_what_is_missing(scorer: Scorer) -> None:
+    found = {one.about: one for one in effects(scorer, len(scorer.space.abouts))}
+    names = [value.name for value in found["industry"].values]
+    assert "Manufacturing" in names
+    assert names[-1] == MISSING
+    codes = next(i for i, f in enumerate(scorer.space.features) if f.name == "industry.code")
+    missing = int(np.isnan(scorer.bundle.reference.features[:, codes]).sum())
+    assert found["industry"].values[-1].leads == missing
+
+
+def test_few_leads_tell_nothing(scorer: Scorer) -> None:
+    for one in effects(scorer, 30):
+        assert all(value.leads >= 10 for value in one.values)

@@ -73,7 +73,7 @@ class Chooser:
         rates = self._candidate(Choice(RATES), self._settled(RateLearner(True, self._prior)))
         splines, trees = self._splines(), self._trees()
         blends = [self._blend(splines, trees, w) for w in self._config.choosing.tree_weights]
-        return sorted([rates, splines, *blends, trees], key=lambda one: one.choice.complexity)
+        return [rates, splines, *([self.best(blends)] if blends else []), trees]
 
     def best(self, candidates: Sequence[Candidate]) -> Candidate:
         """Return the candidate with the least log loss."""

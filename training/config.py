@@ -99,7 +99,7 @@ class Splines:
     knots: int = 4
     strengths: tuple[float, ...] = (0.0005, 0.002, 0.008, 0.03)
     half_lives: tuple[float, ...] = (0.2,)
-    most_rows: int = 40_000
+    most_rows: int = 100_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def chooser(table: Table) -> Chooser:
 
 def test_every_kind_of_candidate_is_tried_the_simplest_first(chooser: Chooser) -> None:
     names = [one.choice.name for one in chooser.candidates()]
-    assert names == [RATES, SPLINES, BLEND, BLEND, BLEND, TREES]
+    assert names == [RATES, SPLINES, BLEND, TREES]
 
 
 def test_the_procedure_beats_the_channel_rates_and_says_what_it_compared(table: Table) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
@@ -70,9 +71,9 @@ class Basis:
             scale[i] = np.nan_to_num(values, nan=mean[i]).std() or 1.0
         return Basis(terms, mean, scale)
 
-    def apply(self, X: FloatArray) -> FloatArray:
+    def apply(self, X: FloatArray) -> NDArray[np.float32]:
         """Return the standardised columns; a missing value is at the mean, 0."""
-        out = np.empty((len(X), len(self.terms)))
+        out = np.empty((len(X), len(self.terms)), dtype=np.float32)  # half the memory and time
         for i, term in enumerate(self.terms):
             values = (_values(term, X[:, term.column]) - self.mean[i]) / self.scale[i]
             out[:, i] = np.nan_to_num(values, nan=0.0)
@@ -221,7 +222,7 @@ class SplineLearner:
         """Yield the fits of all penalties, each started from the one before."""
         table = self._drawn(table)
         basis = Basis.of(table.X, table.features, self.config.knots)
-        Z = basis.apply(table.X).astype(np.float32)  # twice as quick, and exact enough
+        Z = basis.apply(table.X)
         weight = fading(table, self.half_life)
         model = LogisticRegression(max_iter=STEPS, warm_start=True)
         for strength in self.config.strengths:

@@ -4,7 +4,8 @@
 
     ServiceError
     ├── NotReadyError          no model is loaded
-    └── BodyTooLargeError      a request is larger than allowed
+    ├── BodyTooLargeError      a request is larger than allowed
+    └── MediaTypeError         a request says that it is something else than JSON
 """
 
 from collections.abc import Mapping
@@ -35,6 +36,10 @@ class BodyTooLargeError(ServiceError):
     """A request is larger than allowed."""
 
 
+class MediaTypeError(ServiceError):
+    """A request says that it is something else than JSON."""
+
+
 RETRY_AFTER_SECONDS = 5
 STATUS: Mapping[type[LeadScoringError], int] = {
     LeadScoringError: 500,
@@ -50,6 +55,7 @@ STATUS: Mapping[type[LeadScoringError], int] = {
     ServiceError: 500,
     NotReadyError: 503,
     BodyTooLargeError: 413,
+    MediaTypeError: 415,
 }
 
 

@@ -11,7 +11,7 @@ from features.errors import SchemaError
 from features.moment import to_moment
 from features.records import ActivityRecord, LeadRecord
 from service.api.schemas import ScoreRequest
-from service.errors import BodyTooLargeError
+from service.errors import BodyTooLargeError, MediaTypeError
 from service.settings import Settings
 
 EXPECTED = {
@@ -36,9 +36,13 @@ async def read_body(request: Request, limit: int) -> bytes:
 
     Raises
     ------
+    MediaTypeError
+        When it is declared to be something else than JSON.
     BodyTooLargeError
         When it is larger than the limit, as soon as that is known.
     """
+    if not is_json(request.headers.get("content-type", "")):
+        raise MediaTypeError("Content-Type: expected application/json, or none")
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > limit:
         raise BodyTooLargeError(f"the body has {declared} bytes, expected at most {limit}")
@@ -50,6 +54,21 @@ async def read_body(request: Request, limit: int) -> bytes:
             raise BodyTooLargeError(f"the body has over {limit} bytes, expected at most that")
         parts.append(part)
     return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def is_json(media_type: str) -> bool:
+    """Return whether a declared type is JSON, in whatever dialect, or none was declared.
+
+    Examples
+    --------
+    >>> [is_json(t) for t in ("", "application/json; charset=utf-8", "application/x+json")]
+    [True, True, True]
+    >>> is_json("text/csv")
+    False
+    """
+    plain = media_type.partition(";")[0].strip().lower()
+    dialect = plain.startswith("application/") and plain.endswith("+json")
+    return plain in ("", "application/json") or dialect
 
 
 def read_lead(body: bytes, settings: Settings) -> ScoreRequest:

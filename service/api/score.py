@@ -20,6 +20,7 @@ from service.sink import Decision
 JSON = "application/json"
 ERRORS: dict[int | str, dict[str, Any]] = {
     413: {"model": ErrorOut, "description": "The body is too large."},
+    415: {"model": ErrorOut, "description": "The body is declared to be no JSON."},
     422: {"model": ErrorOut, "description": "A field is not what was expected."},
     503: {"model": ErrorOut, "description": "No model is loaded; try again later."},
 }

@@ -19,6 +19,7 @@ from service.errors import STATUS
 from service.settings import Settings
 from tests.factories import make_request
 
+FORM = "application/x-www-form-urlencoded"
 DEEP = b'{"lead_id":"a","attributes":{"x":' + b"[" * 5000 + b"]" * 5000 + b"}}"
 SCALAR = "expected text, a finite number, true, false, null or a list of them"
 MOMENT = "expected a date and time such as"
@@ -215,3 +216,23 @@ def test_every_error_of_the_product_has_a_status() -> None:
     ours = {features.errors.__name__, service.errors.__name__}
     known = {kind for kind in descendants(LeadScoringError) if kind.__module__ in ours}
     assert set(STATUS) == known
+
+
+@pytest.mark.parametrize("path", ["/score", "/score/batch"])
+@pytest.mark.parametrize("declared", ["text/csv", "text/plain; charset=utf-8", FORM])
+def test_a_body_that_is_declared_no_json_is_refused(
+    client: TestClient, path: str, declared: str
+) -> None:
+    answer = client.post(path, content=lead(), headers={"Content-Type": declared})
+    assert (answer.status_code, answer.json()["error"]) == (415, "MediaTypeError")
+    assert answer.json()["detail"] == "Content-Type: expected application/json, or none"
+
+
+@pytest.mark.parametrize(
+    "declared", [None, "application/json", "Application/JSON; charset=UTF-8", "application/x+json"]
+)
+def test_json_may_be_declared_in_any_way_or_not_at_all(
+    client: TestClient, declared: str | None
+) -> None:
+    headers = {} if declared is None else {"Content-Type": declared}
+    assert client.post("/score", content=lead(), headers=headers).status_code == 200

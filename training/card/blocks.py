@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 Kind = Literal["text", "list", "table", "plot"]
+Tone = Literal["good", "mixed", "bad"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +108,14 @@ class Card:
     Parameters
     ----------
     title, verdict : str
-    good : bool
-        Whether the verdict is good news.
+    tone : "good", "mixed" or "bad"
+        What news the verdict is.
     key_figures : sequence of KeyFigure
     sections : sequence of Section
     """
 
     title: str
     verdict: str
-    good: bool
+    tone: Tone
     key_figures: Sequence[KeyFigure]
     sections: Sequence[Section]

@@ -53,11 +53,11 @@ def make_card(
         Status and checks, where the gate was run.
     """
     report = with_spelling(report, bundle)
-    verdict, is_good = quality.verdict(report)
+    verdict, tone = quality.verdict(report)
     return Card(
         title=sentences("titles")["card"].format(dataset=report["dataset"]),
         verdict=verdict,
-        good=is_good,
+        tone=tone,
         key_figures=quality.key_figures(report),
         sections=(
             subject.predicted(report, bundle),

@@ -84,10 +84,16 @@ def _chosen(report: Mapping[str, Any]) -> Iterator[Block]:
         yield Table(words["origins"], head, rows)
 
 
+def _candidate(one: Mapping[str, Any]) -> str:
+    if one["name"] == "blend" and "tree_weight" in one:
+        return sentences("ways")["blend_of"].format(share=share(one["tree_weight"], 0))
+    return way(one["name"])
+
+
 def _candidates(caption: str, candidates: list[dict[str, Any]]) -> Table:
     rows = [
         (
-            way(one["name"]),
+            _candidate(one),
             amount(one["log_loss"], 4),
             difference(one["difference"]),
             amount(one.get("standard_error", one.get("se")), 4),

@@ -41,8 +41,11 @@ def lines(
     """
     drawn = [other for other in found if other != answer and other not in LINES]
     shown = [Line(way(one), found[one]) for one in (answer, *drawn) if found[one]]
-    x, y = (Axis(axis, 0.0, 1.0, FULL.text) for axis in axes)
-    return Plot(name, caption, xy_plot(caption, x, y, shown, guide=name != "precision_recall"))
+    is_precision = name == "precision_recall"
+    most = max((point[1] for line in shown for point in line.points), default=1.0)
+    x = Axis(axes[0], 0.0, 1.0, FULL.text)
+    y = Axis(axes[1], 0.0, max(most, 0.05) if is_precision else 1.0, FULL.text)
+    return Plot(name, caption, xy_plot(caption, x, y, shown, guide=not is_precision))
 
 
 def differences(found: Mapping[str, Mapping[str, Any]], caption: str) -> Plot:

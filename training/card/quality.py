@@ -15,7 +15,7 @@ from training.card.amounts import (
     share,
     shares_between,
 )
-from training.card.blocks import Block, KeyFigure, Paragraph, Section, Table
+from training.card.blocks import Block, KeyFigure, Paragraph, Section, Table, Tone
 from training.card.subject import names
 from training.card.text import sentences, way
 
@@ -56,23 +56,52 @@ def compared(report: Mapping[str, Any]) -> dict[str, list[str]]:
     return found
 
 
-def verdict(report: Mapping[str, Any]) -> tuple[str, bool]:
-    """Return in a sentence or two how good it is, and whether that is good news."""
+def served(report: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the test figures of what answers."""
+    found: Mapping[str, Any] = report["test"]
+    if report["basis"] == "rates":
+        found = report["baselines"].get(RATES, found)
+    return found
+
+
+def miscalibrated(report: Mapping[str, Any]) -> dict[str, str] | None:
+    """Return how many were won and expected where chance does not explain the difference."""
+    found = served(report)
+    low, high = found["intervals"]["observed_expected"]
+    if low is None or high is None or low <= 1.0 <= high:
+        return None
+    won = found["base_rate"] * found["n"]
+    return {
+        "won": count(won),
+        "expected": count(won / max(found["observed_expected"], 1e-9)),
+        "value": amount(found["observed_expected"], 2),
+        "low": amount(low, 2),
+        "high": amount(high, 2),
+        "direction": "low" if low > 1.0 else "high",
+    }
+
+
+def verdict(report: Mapping[str, Any]) -> tuple[str, Tone]:
+    """Return in a sentence or two how good it is, and what news that is."""
     words = sentences("verdict")
     if report["basis"] == "rates":
-        return words["rates"].format(reasons="; ".join(report["no_signal"])), False
+        return words["rates"].format(reasons="; ".join(report["no_signal"])), "bad"
     found, n = compared(report), count(report["test"]["n"])
     text = [
         words[kind].format(n=n, others=names([way(name) for name in found[kind]]))
         for kind in ("better", "equal", "worse")
         if found[kind]
     ]
-    return " ".join(text) or words["alone"], not found["worse"] and bool(found["better"])
+    off = miscalibrated(report)
+    if off is not None:
+        text.append(words["off"].format(**off))
+    tone: Tone = "bad" if found["worse"] else "mixed" if found["equal"] or off else "good"
+    return " ".join(text) or words["alone"], tone
 
 
 def key_figures(report: Mapping[str, Any]) -> list[KeyFigure]:
     """Return the figures that are read first."""
-    test = report["test"]
+    test = served(report)
     interval = test["intervals"]
     figures = [
         KeyFigure("test leads", count(test["n"]), f"{share(test['base_rate'])} won"),
@@ -86,7 +115,7 @@ def key_figures(report: Mapping[str, Any]) -> list[KeyFigure]:
             between(interval["observed_expected"], 2),
         ),
     ]
-    if not report["differences"]:
+    if report["basis"] == "rates" or not report["differences"]:
         return figures
     best = min(report["differences"], key=lambda name: report["baselines"][name]["log_loss"])
     one = report["differences"][best]
@@ -102,8 +131,10 @@ def good(report: Mapping[str, Any]) -> Section:
     confidence = share(report["config"]["evaluating"]["confidence"], 0)
     won = count(round(test["base_rate"] * test["n"]))
     judged = words["judged"].format(n=count(test["n"]), won=won, confidence=confidence)
+    rates = [Paragraph(words["rates"])] if report["basis"] == "rates" and answer == MODEL else []
     blocks: list[Block] = [
         Paragraph(judged),
+        *rates,
         _figures(words["ranking"], report, answer, RANKING),
         *_differences(report),
         *_curves(report, answer),

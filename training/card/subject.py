@@ -53,7 +53,9 @@ def predicted(report: Mapping[str, Any], bundle: Bundle) -> Section:
     blocks: list[Block] = [Paragraph(text)]
     if horizon is not None:
         days = ", ".join(f"{one:g}" for one in manifest.snapshot_days)
-        blocks.append(Paragraph(words["looked_at"].format(days=days)))
+        seldom = report["counts"]["creation_only"]
+        when = words["at_creation"] if seldom else words["looked_at"].format(days=days)
+        blocks.append(Paragraph(when))
     if manifest.basis == "rates":
         blocks.append(Paragraph(words["rates"].format(base=share(manifest.rates.base, 2))))
     blocks.append(Paragraph(words["score"].format(anchor=share(manifest.anchor, 2))))

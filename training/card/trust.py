@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from training.card.amounts import amount, channel_name, count, day, share
+from training.card.amounts import channel_name, count, day, share
 from training.card.blocks import Block, Paragraph, Points, Section, Table
 from training.card.made import Made
-from training.card.quality import compared
+from training.card.quality import compared, miscalibrated
 from training.card.subject import names
 from training.card.text import sentences, way
 
@@ -59,26 +59,21 @@ def _of_delays(report: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _of_figures(report: Mapping[str, Any]) -> Iterator[str]:
-    words, test = sentences("limits"), report["test"]
-    channels = report["curves"]["channels"]
+    words, channels = sentences("limits"), report["curves"]["channels"]
     won = sum(row["won"] for row in channels)
     if won < FEW_WON:
         yield words["few_won"].format(won=count(won))
-    low, high = test["intervals"]["observed_expected"]
-    if low is not None and not low <= 1.0 <= high:
-        yield words["miscalibrated"].format(
-            won=count(won),
-            expected=count(sum(row["expected"] for row in channels)),
-            value=amount(test["observed_expected"], 2),
-            low=amount(low, 2),
-            high=amount(high, 2),
-            direction="low" if low > 1.0 else "high",
-        )
+    off = miscalibrated(report)
+    if off is not None:
+        yield words["miscalibrated"].format(**off)
+    if report["basis"] == "rates":
+        return
     found = compared(report)
     others = found["equal"] + found["worse"]
     if others:
         yield words["not_better"].format(names=names([way(name) for name in others]))
-    yield from _of_channels(channels)
+    if len(channels) > 1:
+        yield from _of_channels(channels)
 
 
 def _of_channels(channels: list[Mapping[str, Any]]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from training.evaluate.metrics import BINS, SMALLEST, Predictions, Ties
 GRID: Final = 50
 DIGITS: Final = 4
 NORMAL_95: Final = 1.959964
+MOST_OF_NONE: Final = 3.0
 
 
 def curves(judged: Judged, answer: str, config: Evaluating, seed: int) -> dict[str, Any]:
@@ -95,6 +96,8 @@ def channels(judged: Judged, answer: str, config: Evaluating, seed: int) -> list
         here = place == i
         n, won = int(here.sum()), int(judged.target[here].sum())
         low, high = interval(np.array([one[i] for one in drawn]), config.confidence)
+        if won == 0:  # none in any draw: the upper limit of a count of none is three
+            low, high = 0.0, MOST_OF_NONE / max(float(expected[here].sum()), SMALLEST)
         rows.append(
             {
                 "channel": name or None,

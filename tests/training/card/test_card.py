@@ -85,6 +85,11 @@ def with_differences(
     return {**report, "differences": found}
 
 
+def with_observed_expected(report: Mapping[str, Any], interval: list[float]) -> dict[str, Any]:
+    intervals = {**report["test"]["intervals"], "observed_expected": interval}
+    return {**report, "test": {**report["test"], "intervals": intervals}}
+
+
 def test_training_leaves_a_card(trained: Path) -> None:
     assert (trained / "report.html").stat().st_size > 20_000
     assert (trained / "model-card.md").stat().st_size > 5_000
@@ -151,13 +156,24 @@ def test_the_verdict_follows_the_intervals(report: dict[str, Any]) -> None:
     mixed = with_differences(
         report, {"logistic": [-0.02, -0.01], "base_rate": [-0.1, 0.01], "naive_bayes": [0.1, 0.2]}
     )
-    text, good = verdict(mixed)
+    text, tone = verdict(mixed)
     assert "better than logistic regression." in text
     assert "cannot be told from base rate." in text
     assert "worse than naive Bayes." in text
-    assert not good
-    assert verdict(with_differences(report, {"logistic": [-0.02, -0.01]}))[1]
-    assert not verdict(with_differences(report, {"logistic": [-0.02, 0.01]}))[1]
+    assert tone == "bad"
+    calibrated = with_observed_expected(report, [0.9, 1.1])
+    for interval, expected in (([-0.02, -0.01], "good"), ([-0.02, 0.01], "mixed")):
+        assert verdict(with_differences(calibrated, {"logistic": interval}))[1] == expected
+
+
+def test_probabilities_that_are_off_are_in_the_verdict(report: dict[str, Any]) -> None:
+    low = with_differences(with_observed_expected(report, [1.2, 1.6]), {"logistic": [-0.02, -0.01]})
+    text, tone = verdict(low)
+    assert "Its probabilities were too low:" in text
+    assert tone == "mixed"
+    high = with_observed_expected(report, [0.5, 0.8])
+    assert "Its probabilities were too high:" in verdict(high)[0]
+    assert "Its probabilities" not in verdict(with_observed_expected(report, [0.9, 1.1]))[0]
 
 
 def test_rates_say_that_there_is_no_model(
@@ -169,6 +185,7 @@ def test_rates_say_that_there_is_no_model(
     Page(page)
     assert "Channel rates answer, not a model: the data held none." in text
     assert "Rates answer, so only the channel counts." in text
+    assert f"- ROC AUC: {report['baselines']['channel_rate']['roc_auc']:.3f}" in text
 
 
 def test_what_is_absent_is_said(tmp_path: Path, report: dict[str, Any], bundle: Bundle) -> None:

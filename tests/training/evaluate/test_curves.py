@@ -84,6 +84,14 @@ def test_channels_have_wins_and_expected_wins_with_intervals() -> None:
         assert row["rate_interval"][0] < row["won"] / row["n"] < row["rate_interval"][1]
 
 
+def test_a_channel_without_wins_may_still_have_some() -> None:
+    one = judged()
+    lost = replace(one, target=np.where(np.arange(4000) % 3 == 0, 0.0, one.target))
+    found = channels(lost, "model", CONFIG, seed=1)[1]
+    assert (found["channel"], found["won"], found["observed_expected"]) == (None, 0, 0.0)
+    assert found["observed_expected_interval"] == [0.0, pytest.approx(3.0 / found["expected"])]
+
+
 def test_accounts_drawn_together_widen_the_interval_of_a_channel() -> None:
     one = judged()
     order = np.argsort(one.target, kind="stable")  # leads of an account end alike

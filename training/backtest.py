@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from features.errors import LeadScoringError
-from training.config import TrainingConfig, load_config
+from training.config import TrainingConfig
+from training.config_file import load_config
 from training.data.export import Export
 from training.data.mapping import load_mapping
 from training.data.read import read_export

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from features.errors import ConfigError
-from training.config import Boosting, Splines, section
+from training.config import Boosting, Splines
+from training.config_file import section
 
 Name = Literal["channel_rate", "logistic_splines", "lightgbm", "blend"]
 RATES: Name = "channel_rate"

@@ -101,13 +101,13 @@ class Chooser:
 
     def _splines(self) -> Candidate:
         """Return the best penalty, and with it the best of the half-lives."""
-        settings, seed = self._config.splines, self._config.seed
-        size, margin = self._sized(SplineLearner(settings, seed))
+        settings, seed, shape = self._config.splines, self._config.seed, self._config.shape
+        size, margin = self._sized(SplineLearner(settings, seed, None, shape))
         tried = [self._candidate(Choice(SPLINES, splines=settings, strength=size), margin)]
         only = replace(settings, strengths=(settings.strengths[size],))
         for half_life in settings.half_lives:
             choice = Choice(SPLINES, splines=only, half_life=half_life)
-            fading = self._settled(SplineLearner(only, seed, half_life))
+            fading = self._settled(SplineLearner(only, seed, half_life, shape))
             tried.append(self._candidate(choice, fading))
         return self.best(tried)
 

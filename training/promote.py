@@ -12,7 +12,7 @@ from typing import TextIO
 from features.errors import AgreementError, ConfigError, LeadScoringError
 from models.agreement.agreement import Agreement, default_agreement, load_agreement
 from models.bundle.folder import ArtifactFolder
-from training.config import load_config
+from training.config_file import load_config
 from training.errors import GateError
 from training.gate.cost import measure
 from training.gate.first import Status

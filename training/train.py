@@ -17,7 +17,8 @@ from models.bundle.folder import ArtifactFolder
 from models.bundle.read import read_bundle
 from training.card.card import make_card, write_card
 from training.card.made import made_by
-from training.config import TrainingConfig, load_config
+from training.config import TrainingConfig
+from training.config_file import load_config
 from training.contents import bundle_contents, write_contents
 from training.data.export import Export
 from training.data.mapping import ExportMapping, load_mapping

@@ -9,7 +9,8 @@ from models.score.points import probability_of
 from tests.training.rows import rows
 from training.choice import BLEND, RATES, SPLINES, TREES, Choice
 from training.choose import UNCHOSEN, Chooser, paired, run_choice, simplest
-from training.config import Boosting, load_config
+from training.config import Boosting
+from training.config_file import load_config
 from training.evaluate.metrics import row_log_loss
 from training.learners.blend import ChoiceLearner, FittedBlend
 from training.split import Origin

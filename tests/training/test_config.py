@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from features.errors import ConfigError
-from training.config import TrainingConfig, load_config
+from training.config import TrainingConfig
+from training.config_file import load_config
 
 
 def test_without_a_file_the_defaults_hold() -> None:

@@ -9,7 +9,7 @@ from features.column import constant_column
 from features.feature import Feature
 from models.score.points import probability_of
 from models.score.trees import trees_from_text
-from training.config import load_config
+from training.config_file import load_config
 from training.evaluate.metrics import Predictions, all_metrics, row_log_loss
 from training.learners.baselines import baselines
 from training.learners.learner import Learner

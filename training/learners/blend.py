@@ -87,6 +87,8 @@ class ChoiceLearner:
             config = replace(self.config, boosting=choice.boosting)
             trees = TreeLearner(config).fit(table, choice.trees)
         if choice.tree_weight < 1.0:
-            learner = SplineLearner(choice.splines, self.config.seed, choice.half_life)
+            learner = SplineLearner(
+                choice.splines, self.config.seed, choice.half_life, self.config.shape
+            )
             linear = learner.fit(table, choice.strength).linear
         return FittedBlend(trees, linear, choice.tree_weight)

@@ -14,7 +14,8 @@ from threadpoolctl import threadpool_limits
 from features.arrays import FloatArray, IntArray
 from features.feature import Feature
 from models.score.linear import Curve, LinearPart
-from training.config import Splines
+from training.config import Shape, Splines
+from training.learners.shape import directions, straightened
 from training.learners.weights import fading
 from training.table import Table
 
@@ -195,11 +196,14 @@ class SplineLearner:
         Of the rows that are drawn where there are too many.
     half_life : float or None
         Share of the data's span after which a row counts half.
+    shape : Shape
+        Effects that may only rise or only fall.
     """
 
     config: Splines
     seed: int
     half_life: float | None = None
+    shape: Shape = field(default_factory=Shape)
     name: str = field(default="logistic_splines")
 
     @property
@@ -224,6 +228,7 @@ class SplineLearner:
         basis = Basis.of(table.X, table.features, self.config.knots)
         Z = basis.apply(table.X)
         weight = fading(table, self.half_life)
+        signs = directions(table.features, self.shape)
         model = LogisticRegression(max_iter=STEPS, warm_start=True)
         for strength in self.config.strengths:
             model.set_params(C=strength)
@@ -232,7 +237,7 @@ class SplineLearner:
                 warnings.simplefilter("ignore", ConvergenceWarning)
                 model.fit(Z, table.target, sample_weight=weight)
             curves = tuple(basis.curves(np.asarray(model.coef_[0], dtype=np.float64)))
-            yield FittedCurves(LinearPart(float(model.intercept_[0]), curves))
+            yield FittedCurves(straightened(LinearPart(float(model.intercept_[0]), curves), signs))
 
     def _drawn(self, table: Table) -> Table:
         most = self.config.most_rows

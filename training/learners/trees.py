@@ -10,6 +10,7 @@ from features.arrays import FloatArray
 from features.statistics import TargetStatistics
 from training.config import TrainingConfig
 from training.evaluate.metrics import log_odds
+from training.learners.shape import directions
 from training.learners.weights import fading
 from training.statistics import StatisticsFitter
 from training.table import Table
@@ -159,9 +160,10 @@ class TreeLearner:
         return self.config.threads
 
     def _start(self, table: Table, seen: "Binned") -> "Start":
-        return Start(lightgbm.Booster(self.params(table), seen.data), seen, self.threads(table))
+        params = self.params(table, seen.statistics)
+        return Start(lightgbm.Booster(params, seen.data), seen, self.threads(table))
 
-    def params(self, table: Table) -> dict[str, Any]:
+    def params(self, table: Table, statistics: TargetStatistics) -> dict[str, Any]:
         """Return LightGBM's parameters for so many rows."""
         boosting = self.config.boosting
         return {
@@ -180,6 +182,16 @@ class TreeLearner:
             "deterministic": True,
             "force_row_wise" if boosting.feature_share > HALF else "force_col_wise": True,
             "num_threads": self.threads(table),
+            **self._constraints(table, len(statistics.statistics)),
+        }
+
+    def _constraints(self, table: Table, n_statistics: int) -> dict[str, Any]:
+        signs = directions(table.features, self.config.shape)
+        if not any(signs):
+            return {}
+        return {
+            "monotone_constraints": [*signs, *([0] * n_statistics)],
+            "monotone_constraints_method": "intermediate",
         }
 
     def _rows_in_leaf(self, table: Table) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from benchmarks import servers
 from benchmarks.client import Target, rate
+from benchmarks.files import TO_LEARN, of_files
 from benchmarks.inside import bulk, one_lead
 from tests.factories import make_bundle, write_champion
 
@@ -26,9 +27,11 @@ NAMES = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code."""
-    options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    options.add_argument("--quick", action="store_true", help="shorter rounds")
-    quick: bool = options.parse_args(arguments).quick
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="shorter rounds, smaller files")
+    parser.add_argument("--leads", type=int, help="leads of the file to be scored")
+    options = parser.parse_args(arguments)
+    quick: bool = options.quick
     bundle = make_bundle(trees=servers.TREES, leaves=servers.LEAVES)
     line(f"{os.cpu_count()} cores, {servers.TREES} trees x {servers.LEAVES} leaves")
     with tempfile.TemporaryDirectory() as folder:
@@ -37,9 +40,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rounds = 3 if quick else 7
     parts = one_lead(bundle, rounds=rounds)
     parts += bulk(bundle, n_leads=100_000 if quick else 300_000, rounds=rounds)
+    write(parts)
+    with tempfile.TemporaryDirectory() as folder:
+        n_leads = options.leads or (20_000 if quick else 100_000)
+        learn = TO_LEARN // 4 if quick else TO_LEARN
+        write(of_files(Path(folder), n_leads=n_leads, to_learn=learn))
+    return 0
+
+
+def write(parts: Sequence[tuple[str, str]]) -> None:
+    """Write lines of the table."""
     for name, figure in parts:
         line(f"| {name:38} | {figure:>34} |")
-    return 0
 
 
 def serve(folder: Path, champion: Path, *, rounds: int, seconds: float) -> None:

@@ -17,6 +17,7 @@ class Made:
     Parameters
     ----------
     command : str
+        Empty where it is not known.
     versions : mapping of str to str
     """
 
@@ -46,4 +47,9 @@ def made_by(
     if anchor is not None:
         words += ["--anchor", repr(anchor)]
     command = shlex.join([*words, "--no-register", "--out", "DIR"])
-    return Made(command, {"Python": platform.python_version()} | {p: version(p) for p in PACKAGES})
+    return Made(command, versions())
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what computes."""
+    return {"Python": platform.python_version()} | {name: version(name) for name in PACKAGES}

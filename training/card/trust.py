@@ -111,7 +111,7 @@ def _of_columns(report: Mapping[str, Any]) -> Iterator[str]:
 def repeat(report: Mapping[str, Any], made: Made) -> Section:
     """Return the command, the fingerprints and the versions."""
     rows = [
-        ("command", made.command),
+        *([("command", made.command)] if made.command else []),
         ("fingerprint", str(report.get("fingerprint", ""))),
         ("files", report["export"]["fingerprint"]),
         ("seed", str(report["config"]["seed"])),

@@ -10,6 +10,8 @@ import pytest
 
 from models.bundle.bundle import Bundle
 from models.bundle.read import read_bundle
+from training.card.__main__ import gate_of
+from training.card.__main__ import main as write_card_of_bundle
 from training.card.card import make_card, write_card
 from training.card.made import Made, made_by
 from training.card.quality import verdict
@@ -242,10 +244,36 @@ def test_names_from_the_data_cannot_become_markup(
 
 
 def test_the_command_names_files_without_the_folders_of_the_machine() -> None:
-    files = {"leads": Path("/home/me/my leads.csv"), "mapping": Path("a/m.toml"), "history": None}
+    files = {"leads": Path("exports/my leads.csv"), "mapping": Path("a/m.toml"), "history": None}
     made = made_by(files, ["seed=2"], 0.25)
     assert made.command == (
         "python -m training.train --leads 'my leads.csv' --mapping m.toml --set seed=2 "
         "--anchor 0.25 --no-register --out DIR"
     )
     assert {"Python", "numpy", "lightgbm"} <= made.versions.keys()
+
+
+def test_a_bundle_alone_has_its_card(tmp_path: Path, trained: Path) -> None:
+    arguments = ["--bundle", str(trained / "bundle"), "--out", str(tmp_path / "card")]
+    assert write_card_of_bundle(arguments) == 0
+    again = (tmp_path / "card" / "model-card.md").read_text(encoding="utf-8")
+    first = (trained / "model-card.md").read_text(encoding="utf-8")
+    without_command = [line for line in first.splitlines() if not line.startswith("| command |")]
+    assert again.splitlines() == without_command
+
+
+def test_the_gate_of_a_bundle_is_that_of_its_deployment(bundle: Bundle) -> None:
+    assert gate_of(bundle) is None
+    check = {"name": "signal", "result": "passed", "sentence": "AUC 0.8"}
+    deployment = replace(bundle.deployment, gate="forced", checks=(check,))
+    found = gate_of(replace(bundle, deployment=deployment))
+    assert found == {"status": "forced", "checks": [check]}
+
+
+def test_a_folder_that_is_no_bundle_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert write_card_of_bundle(["--bundle", str(tmp_path), "--out", str(tmp_path)]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("error: ")
+    assert told.count("\n") == 1

@@ -13,6 +13,7 @@ from training.card.text import sentences, way
 LEAST_LEADS_OF_CHANNEL = 100
 FEW_WON = 100
 LATE_START_DAYS = 60
+FEW_LOST = 5
 LATE_WINS = 0.1
 YOUNG = 0.1
 
@@ -50,7 +51,8 @@ def _of_delays(report: Mapping[str, Any]) -> Iterator[str]:
     words, delays = sentences("limits"), report.get("delays")
     if delays is None:
         return
-    if delays["days_without_wins"] > LATE_START_DAYS:
+    lost = delays["wins_before_recording"]
+    if delays["days_without_wins"] > LATE_START_DAYS and lost >= FEW_LOST:
         days, since = count(delays["days_without_wins"]), day(delays["wins_from"])
         yield words["late_start"].format(days=days, wins_from=since)
     late = 1.0 - delays.get("within_horizon", {}).get("corrected", 1.0)

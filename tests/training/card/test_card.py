@@ -190,6 +190,16 @@ def test_rates_say_that_there_is_no_model(
     assert f"- ROC AUC: {report['baselines']['channel_rate']['roc_auc']:.3f}" in text
 
 
+def test_a_late_start_of_recording_is_a_limit_where_it_cost_wins(
+    tmp_path: Path, report: dict[str, Any], bundle: Bundle
+) -> None:
+    late = {**report["delays"], "days_without_wins": 174.0, "wins_from": "2017-12-05T02:00:00"}
+    for lost, is_told in ((86.0, True), (1.0, False)):
+        found = {**report, "delays": {**late, "wins_before_recording": lost}}
+        _, text = written(tmp_path, found, bundle)
+        assert ("No win is known before 2017-12-05, 174 days after" in text) == is_told
+
+
 def test_what_is_absent_is_said(tmp_path: Path, report: dict[str, Any], bundle: Bundle) -> None:
     bare = {
         **{name: value for name, value in report.items() if name != "audit"},

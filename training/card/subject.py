@@ -42,7 +42,7 @@ ACTIVITIES = {
     "without_date_or_kind": "without day or kind",
 }
 WAITED = {"in_time": "in time", "late": "late", "never": "never"}
-PARTS = ("stopped", "warned", "excluded", "vouched", "clean")
+PARTS = ("stopped", "warned", "vouched")
 
 
 def predicted(report: Mapping[str, Any], bundle: Bundle) -> Section:
@@ -138,29 +138,23 @@ def audit(report: Mapping[str, Any]) -> Section:
         return Section(title, [Paragraph(words["absent"])])
     blocks: list[Block] = []
     for part in PARTS:
-        entries = found.get(part) or ()
-        if part == "clean" and entries:
-            blocks.append(Paragraph(words["clean"].format(n=len(entries))))
-        elif entries:
-            blocks.append(Paragraph(words["part"].format(n=len(entries), part=part) + ":"))
-            blocks.append(Points(_listed(entries)))
-    return Section(title, blocks or [Paragraph(words["clean"].format(n=0))])
+        if found.get(part):
+            blocks.append(Paragraph(words[part].format(n=count(len(found[part])))))
+            blocks.append(Points([_sentence(one) for one in found[part]]))
+    clean = found.get("clean") or ()
+    if clean or not blocks:
+        kind = "clean" if clean else "nothing"
+        text = words[kind].format(n=count(len(clean)), names=", ".join(clean))
+        blocks.append(Paragraph(text))
+    return Section(title, blocks)
 
 
-def _listed(entries: Mapping[str, Any] | Sequence[Any]) -> list[str]:
-    """Return findings as sentences, whether they are texts, pairs or mappings."""
-    if isinstance(entries, Mapping):
-        return [f"{name}: {_sentence(one)}" for name, one in sorted(entries.items())]
-    return [_sentence(one) for one in entries]
-
-
-def _sentence(entry: Any) -> str:
-    if isinstance(entry, Mapping):
-        name = entry.get("column") or entry.get("name") or entry.get("attribute")
-        told = entry.get("sentences") or entry.get("sentence") or entry.get("reason") or ""
-        text = told if isinstance(told, str) else " ".join(map(str, told))
-        return f"{name}: {text}" if name else text
-    return " ".join(map(str, entry)) if isinstance(entry, list | tuple) else str(entry)
+def _sentence(entry: Mapping[str, Any]) -> str:
+    """Return in a line what was found about a column, and who vouches for it."""
+    told = list(entry.get("sentences", ()))
+    if entry.get("reason"):
+        told.append(sentences("audit")["reason"].format(reason=entry["reason"]))
+    return f"{entry['column']}: {'; '.join(told)}"
 
 
 def delays(report: Mapping[str, Any]) -> Section:

@@ -226,17 +226,19 @@ def test_what_is_absent_is_said(tmp_path: Path, report: dict[str, Any], bundle: 
 def test_what_the_audit_and_the_gate_found_is_shown(
     tmp_path: Path, report: dict[str, Any], bundle: Bundle
 ) -> None:
+    finding = {"column": "stage", "sentences": ["its name speaks of results"]}
     audit = {
-        "warned": [{"column": "stage", "sentence": "Its name speaks of results."}],
-        "vouched": {"note": "written at entry"},
+        "warned": [finding],
+        "vouched": [{**finding, "column": "note", "reason": "written at entry"}],
+        "excluded": [{"column": "value", "reason": "known for won leads only"}],
         "clean": ["size", "industry"],
     }
     check = {"name": "signal", "result": "passed", "sentence": "AUC 0.8, over 0.5", "limit": 0.5}
     gate = {"status": "passed", "checks": [check]}
     _, text = written(tmp_path, {**report, "audit": audit}, bundle, gate)
-    assert "- stage: Its name speaks of results." in text
-    assert "- note: written at entry" in text
-    assert "Nothing was found in 2 columns." in text
+    assert "- stage: its name speaks of results" in text
+    assert "- note: its name speaks of results; vouched for: written at entry" in text
+    assert "Nothing was found in 2 columns: size, industry." in text
     assert "Status: passed." in text
     assert "| signal | passed | AUC 0.8, over 0.5 |" in text
 

@@ -1,5 +1,6 @@
 """From an export to everything that a bundle and a report are made of."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -124,6 +125,7 @@ def learn(
     *,
     anchor: float | None = None,
     champion: Choice | None = None,
+    audit: Mapping[str, Any] | None = None,
 ) -> Learned:
     """Return what an export teaches.
 
@@ -133,6 +135,8 @@ def learn(
         That of the dataset's first model; by default the base rate at creation.
     champion : Choice, optional
         What the champion's training chose; judged as its twin in the trial.
+    audit : mapping, optional
+        What the leakage audit found, for the report.
 
     Raises
     ------
@@ -162,7 +166,7 @@ def learn(
     with progress.step("measuring"):
         served = about(procedure, origins)
         report = training_report(export, mapping, config, trial, snapshots, counts)
-        report |= {"basis": basis, "no_signal": no_signal, "anchor": anchor}
+        report |= {"basis": basis, "no_signal": no_signal, "anchor": anchor, "audit": audit}
         report["procedure"]["served"] = served
     return Learned(
         basis=basis,

@@ -35,6 +35,10 @@ class Progress:
         self.seconds[name] = self.seconds.get(name, 0.0) + self._clock() - begin
         self._write(f"{self._clock() - begin:.1f} s\n")
 
+    def tell(self, text: str) -> None:
+        """Write a line between two steps."""
+        self._write(f"{text}\n")
+
     @property
     def elapsed(self) -> float:
         """Seconds since the beginning."""

@@ -15,6 +15,7 @@ from features.errors import ConfigError, LeadScoringError
 from features.moment import NEVER
 from models.bundle.folder import ArtifactFolder
 from models.bundle.read import read_bundle
+from training.audit.audit import audit
 from training.card.card import make_card, write_card
 from training.card.made import made_by
 from training.config import TrainingConfig
@@ -76,11 +77,18 @@ def run(options: argparse.Namespace, progress: Progress, now: datetime, out: Tex
         export = read_export(
             options.leads, mapping, activities=options.activities, history=options.history
         )
+    with progress.step("auditing the columns"):
+        audited = audit(export, mapping, config.seed)
+        audited.require_clean()
+    for warning in audited.warnings():
+        progress.tell(f"warning: {warning}")
     registry = None if options.no_register else _registry(progress)
     champion = None if registry is None else registry.champion(mapping.dataset)
     anchor = _anchor(champion, export, mapping, options.anchor)
     chosen = None if registry is None or champion is None else registry.choice_of(champion)
-    learned = learn(export, mapping, config, progress, anchor=anchor, champion=chosen)
+    learned = learn(
+        export, mapping, config, progress, anchor=anchor, champion=chosen, audit=audited.to_json()
+    )
     with tempfile.TemporaryDirectory() as folder:
         left = Path(folder) if options.out is None else options.out
 

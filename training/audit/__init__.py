@@ -1,0 +1,1 @@
+"""Columns that know the outcome although the mapping says they do not."""

@@ -114,6 +114,8 @@ def test_everything_about_a_training_is_in_its_run(champion: Path, uri: str) -> 
     }
     plots = {file.path for file in client.list_artifacts(run_id, "plots")}
     assert {"plots/reliability.svg", "plots/lift.svg", "plots/roc.svg"} <= plots
+    card = Path(client.download_artifacts(run_id, "model-card.md")).read_text(encoding="utf-8")
+    assert "| signal | passed |" in card
 
 
 def test_the_registered_model_predicts_what_the_bundle_does(served: Any, champion: Path) -> None:

@@ -19,6 +19,8 @@ from service.example_lead import curl, example_lead
 HOST = "127.0.0.1"
 DATASET = "simulated"
 SAMPLE = Path("data/sample")
+TRIALS = 4
+"""Of the search; enough for a sample, and done within a minute."""
 # what the simulation writes last
 COMPLETE = SAMPLE / "oracle.csv"
 ARTIFACTS = Path("models/artifacts")
@@ -106,11 +108,12 @@ def simulate() -> list[str]:
 
 
 def train() -> list[str]:
-    """Return the command that trains on the sample."""
+    """Return the command that trains on the sample, with a short search."""
     mapping = Path("training/mappings") / f"{DATASET}.toml"
     leads = SAMPLE / "leads.csv"
     command = [sys.executable, "-m", "training.train"]
-    return [*command, "--leads", str(leads), "--mapping", str(mapping)]
+    command += ["--leads", str(leads), "--mapping", str(mapping)]
+    return [*command, "--set", f"choosing.trials={TRIALS}"]
 
 
 def run(command: Sequence[str]) -> int:

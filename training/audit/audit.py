@@ -71,14 +71,17 @@ class Audit:
         )
 
     def warnings(self) -> list[str]:
-        """Return a warning for each attribute with soft evidence that nobody vouches for."""
-        return [
-            f"{self.columns[name]}: {_text(self.about(name))}. If it was known when the lead came, "
-            f'add under [attributes.{name}]: vouched = "why it was known"; if not, add under '
-            f'[excluded]: "{self.columns[name]}" = "why"'
-            for name in self.soft()
-            if name not in self.vouched
-        ]
+        """Return what speaks against attributes that nobody vouches for, and what to do."""
+        names = [name for name in self.soft() if name not in self.vouched]
+        lines = [f"{self.columns[name]}: {_text(self.about(name))}" for name in names]
+        if names:
+            name, column = names[0], self.columns[names[0]]
+            lines.append(
+                "if such a column was known when the lead came, say why in the mapping, as in "
+                f'[attributes.{name}] vouched = "why"; if not, leave it out, as in '
+                f'[excluded] "{column}" = "why"'
+            )
+        return lines
 
     def to_json(self) -> dict[str, Any]:
         """Return the lists for a report.

@@ -37,6 +37,8 @@ class Choice:
         Place of its penalty in `splines.strengths`.
     half_life : float or None
         Share of the data's span after which a row counts half in the regression.
+    opportunity_credit : float
+        What an opportunity that was not won counts beside a win in the fit.
     """
 
     name: Name
@@ -46,6 +48,7 @@ class Choice:
     splines: Splines = field(default_factory=Splines)
     strength: int = 0
     half_life: float | None = None
+    opportunity_credit: float = 0.0
 
     @property
     def complexity(self) -> float:
@@ -76,4 +79,5 @@ class Choice:
             splines=section(Splines, data["splines"], "splines"),
             strength=int(data["strength"]),
             half_life=None if half_life is None else float(half_life),
+            opportunity_credit=float(data.get("opportunity_credit", 0.0)),
         )

@@ -63,15 +63,17 @@ class Chooser:
 
     def __init__(self, table: Table, origins: Sequence[Origin], config: TrainingConfig) -> None:
         self._config = config
-        self._learned = [table.take(origin.train) for origin in origins]
+        self._told = [table.take(origin.train) for origin in origins]
         self._judged = [table.take(origin.judge) for origin in origins]
+        self._teach(0.0)
         self.seen = Seen.of(self._judged, together=not in_time(origins))
         self.group = np.concatenate([rows.group for rows in self._judged])
 
     def candidates(self) -> list[Candidate]:
         """Return the best of every kind, the simplest first."""
         rates = self._candidate(Choice(RATES), self._settled(RateLearner(True, self._prior)))
-        splines, trees = self._splines(), self._trees()
+        splines = self._credited()
+        trees = self._trees()
         blends = [self._blend(splines, trees, w) for w in self._config.choosing.tree_weights]
         return [rates, splines, *([self.best(blends)] if blends else []), trees]
 
@@ -98,6 +100,23 @@ class Chooser:
         ]
         size, _ = choose_size(learner.sizes, growing, self.seen, self._config.calibrating)
         return size, np.concatenate([one.margin_at(size) for one in growing])
+
+    def _credited(self) -> Candidate:
+        """Return the best regression, and let all others learn as it does.
+
+        Opportunities earn credit where that lowers the loss: no model becomes less simple by it.
+        """
+        best = self._splines()
+        some = any(bool(table.opportunity.any()) for table in self._told)
+        for credit in self._config.choosing.opportunity_credits if some else ():
+            self._teach(credit)
+            best = self.best([best, self._splines()])
+        self._teach(best.choice.opportunity_credit)
+        return best
+
+    def _teach(self, credit: float) -> None:
+        self._credit = credit
+        self._learned = [table.taught(credit) for table in self._told]
 
     def _splines(self) -> Candidate:
         """Return the best penalty, and with it the best of the half-lives."""
@@ -136,6 +155,8 @@ class Chooser:
     def _candidate(self, choice: Choice, margin: FloatArray) -> Candidate:
         calibration = fit_calibration(margin, self.seen, self._config.calibrating)
         z = calibration.slope * margin + calibration.intercept
+        if choice.name != RATES:
+            choice = replace(choice, opportunity_credit=self._credit)
         return Candidate(choice, margin, row_log_loss(probability_of(z), self.seen.target))
 
 

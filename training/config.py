@@ -115,6 +115,9 @@ class Choosing:
     errors : float
         A simpler candidate is taken when its loss is at most so many standard errors of the
         paired difference above the best.
+    opportunity_credits : tuple of float
+        What an opportunity that was not won may count beside a win in the fit; 0 is always
+        tried. Only for exports that tell when opportunities were opened.
     folds : int
         Parts by account, where no moment in the past knew enough outcomes to learn from.
     """
@@ -124,6 +127,7 @@ class Choosing:
     search_rate: float = 0.1
     tree_weights: tuple[float, ...] = (0.25, 0.5, 0.75)
     errors: float = 1.0
+    opportunity_credits: tuple[float, ...] = (0.5,)
     folds: int = 5
 
 

@@ -28,6 +28,8 @@ class Course:
         Grows with time.
     data_end : int
         The latest moment that the export shows; `NEVER` without dates.
+    opportunity_at : array of shape (n_leads,), optional
+        When sales opened an opportunity, `NEVER` where none; None where it is not told.
     """
 
     created_at: MomentArray
@@ -35,6 +37,7 @@ class Course:
     outcome: IntArray
     order: FloatArray
     data_end: int
+    opportunity_at: MomentArray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ class Snapshots:
         The same for the lead's first moment.
     target : array of shape (n_rows,)
         1 when won in (as_of, as_of + horizon], else 0; 1 when ever won without dates.
+    opportunity : array of shape (n_rows,)
+        1 when there was an opportunity by as_of + horizon, but no win; else 0.
     horizon : float
         In units of `time`; 0 without dates.
     """
@@ -65,6 +70,7 @@ class Snapshots:
     time: FloatArray
     created: FloatArray
     target: FloatArray
+    opportunity: FloatArray
     horizon: float
 
     @property
@@ -86,6 +92,7 @@ class Snapshots:
             self.time[rows],
             self.created[rows],
             self.target[rows],
+            self.opportunity[rows],
             self.horizon,
         )
 
@@ -167,13 +174,15 @@ def take_snapshots(
     lead, day, as_of = lead[order], day[order], as_of[order]
     horizon = horizon_days * DAY
     mature = as_of + horizon <= course.data_end
+    target = _target(course, lead, as_of, horizon)
     rows = Snapshots(
         lead=lead,
         day=day,
         as_of=as_of,
         time=as_of / DAY,
         created=course.created_at[lead] / DAY,
-        target=_target(course, lead, as_of, horizon),
+        target=target,
+        opportunity=_opportunity(course, lead, as_of + horizon) * (1.0 - target),
         horizon=float(horizon_days),
     )
     used = rows.take(mature)
@@ -209,6 +218,14 @@ def _target(course: Course, lead: IntArray, as_of: MomentArray, horizon: int) ->
     return ((course.outcome[lead] == WON) & in_time).astype(np.float64)
 
 
+def _opportunity(course: Course, lead: IntArray, end: MomentArray) -> FloatArray:
+    """Return whether each row's lead had an opportunity by a moment."""
+    if course.opportunity_at is None:
+        return np.zeros(len(lead))
+    at = course.opportunity_at[lead]
+    return ((at != NEVER) & (at <= end)).astype(np.float64)
+
+
 def _undated(course: Course) -> tuple[Snapshots, SnapshotCounts]:
     lead = np.flatnonzero(course.outcome != OPEN)
     order = course.order[lead]
@@ -219,6 +236,7 @@ def _undated(course: Course) -> tuple[Snapshots, SnapshotCounts]:
         time=order,
         created=order,
         target=(course.outcome[lead] == WON).astype(np.float64),
+        opportunity=np.zeros(len(lead)),
         horizon=0.0,
     )
     return rows, _counts(course, rows, rows.take(np.zeros(0, dtype=np.int64)), 0)

@@ -1,6 +1,6 @@
 """Snapshots as numbers: what every learner sees."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,7 +22,10 @@ class Table:
     X : array of shape (n_rows, n_features)
         NaN where not known.
     target, weight : arrays of shape (n_rows,)
-        1 for won within the horizon; how much the row counts.
+        1 for won within the horizon; how much the row counts. Where an opportunity earns credit
+        (`taught`) the target lies between 0 and 1.
+    opportunity : array of shape (n_rows,)
+        1 where an opportunity was opened within the horizon, but not won.
     channel : Column
         Raw values.
     channel_name : tuple of str or None
@@ -40,6 +43,7 @@ class Table:
     X: FloatArray
     target: FloatArray
     weight: FloatArray
+    opportunity: FloatArray
     channel: Column
     channel_name: tuple[str | None, ...]
     at_creation: BoolArray
@@ -60,12 +64,33 @@ class Table:
         """Return the channel with its canonical names as values."""
         return Column(list(self.channel_name), self.channel.codes)
 
+    def taught(self, credit: float) -> "Table":
+        """Return the rows with a target that gives credit to opportunities.
+
+        Where wins are few, an opportunity that was not won still tells that the lead was a
+        good one. The mean of the target stays as it is: (target + credit * opportunity) /
+        (1 + credit * opportunities / wins), so that rows which are as often won among
+        opportunities as all others are expected to be won as often as they are.
+
+        Parameters
+        ----------
+        credit : float
+            What an opportunity counts beside a win; 0 leaves the target as it is.
+        """
+        won = float((self.weight * self.target).sum())
+        near = float((self.weight * self.opportunity).sum())
+        if credit == 0.0 or near == 0.0 or won == 0.0:
+            return self
+        target = (self.target + credit * self.opportunity) / (1.0 + credit * near / won)
+        return replace(self, target=target)
+
     def take(self, rows: IntArray) -> "Table":
         """Return some rows."""
         return Table(
             self.X[rows],
             self.target[rows],
             self.weight[rows],
+            self.opportunity[rows],
             self.channel.take(rows),
             self.channel_name,
             self.at_creation[rows],
@@ -83,6 +108,7 @@ def course_of(export: Export) -> Course:
         outcome=export.outcome,
         order=export.order,
         data_end=export.data_end,
+        opportunity_at=export.opportunity_at,
     )
 
 
@@ -125,6 +151,7 @@ def build_table(
         X=matrix.values,
         target=snapshots.target,
         weight=day_weights(snapshots.day, snapshot_days),
+        opportunity=snapshots.opportunity,
         channel=leads.channel,
         channel_name=tuple(encoder.read(value) for value in leads.channel.values),
         at_creation=snapshots.at_creation,

@@ -34,6 +34,7 @@ def world(n: int = 6000, seed: int = 1, signal: float = 1.0) -> tuple[Table, Flo
         X=X,
         target=target,
         weight=np.ones(n),
+        opportunity=np.zeros(n),
         channel=constant_column("web", n),
         channel_name=("web",),
         at_creation=np.ones(n, dtype=np.bool_),

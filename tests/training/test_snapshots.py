@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -47,6 +49,14 @@ def test_an_open_lead_that_is_old_enough_was_not_won() -> None:
     assert rows.day.tolist() == list(DAYS)
     assert rows.target.sum() == 0
     assert counts.mature_leads == 1
+
+
+def test_an_opportunity_in_the_horizon_that_was_not_won_in_it_is_told_apart() -> None:
+    leads = [(0, WON, 8), (0, WON, 200), (0, LOST, 60), (0, LOST, 60), (0, OPEN, None)]
+    at = np.array([5 * DAY, 50 * DAY, 20 * DAY, NEVER, 150 * DAY])
+    rows, _ = take_snapshots(replace(course(leads, 400), opportunity_at=at), 90, (0,))
+    assert rows.target.tolist() == [1, 0, 0, 0, 0]
+    assert rows.opportunity.tolist() == [0, 1, 1, 0, 0]
 
 
 @given(courses, st.sampled_from([WON, LOST, OPEN]))

@@ -82,6 +82,7 @@ class ChoiceLearner:
         choice = self.choice
         if choice.name == RATES:
             return RateLearner(True, self.config.evaluating.prior_rows).fit(table, 0)
+        table = table.taught(choice.opportunity_credit)
         trees = linear = None
         if choice.tree_weight > 0.0:
             config = replace(self.config, boosting=choice.boosting)

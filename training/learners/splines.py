@@ -150,6 +150,21 @@ def _rises(column: int, known: FloatArray, knots: int) -> Iterator[Term]:
             yield Term(column, "rise", knot, high)
 
 
+def _whole(
+    Z: NDArray[np.float32], target: FloatArray, weight: FloatArray
+) -> tuple[NDArray[np.float32], FloatArray, FloatArray]:
+    """Return rows with targets 0 and 1 only: a target between is a part won, a part not."""
+    between = (target > 0.0) & (target < 1.0)
+    if not between.any():
+        return Z, target, weight
+    part = np.where(between, target, 1.0)
+    return (
+        np.concatenate([Z, Z[between]]),
+        np.concatenate([(target > 0.0).astype(np.float64), np.zeros(int(between.sum()))]),
+        np.concatenate([weight * part, (weight * (1.0 - part))[between]]),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class FittedCurves:
     """A fitted regression."""
@@ -226,8 +241,9 @@ class SplineLearner:
         """Yield the fits of all penalties, each started from the one before."""
         table = self._drawn(table)
         basis = Basis.of(table.X, table.features, self.config.knots)
-        Z = basis.apply(table.X)
-        weight = fading(table, self.half_life)
+        Z, target, weight = _whole(
+            basis.apply(table.X), table.target, fading(table, self.half_life)
+        )
         signs = directions(table.features, self.shape)
         model = LogisticRegression(max_iter=STEPS, warm_start=True)
         for strength in self.config.strengths:
@@ -235,7 +251,7 @@ class SplineLearner:
             # One thread, so that the sums have one order on every machine.
             with warnings.catch_warnings(), threadpool_limits(1):
                 warnings.simplefilter("ignore", ConvergenceWarning)
-                model.fit(Z, table.target, sample_weight=weight)
+                model.fit(Z, target, sample_weight=weight)
             curves = tuple(basis.curves(np.asarray(model.coef_[0], dtype=np.float64)))
             yield FittedCurves(straightened(LinearPart(float(model.intercept_[0]), curves), signs))
 

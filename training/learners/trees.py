@@ -167,7 +167,7 @@ class TreeLearner:
         """Return LightGBM's parameters for so many rows."""
         boosting = self.config.boosting
         return {
-            "objective": "binary",
+            "objective": "cross_entropy" if is_between(table.target) else "binary",
             "metric": "none",
             **PRIVATE,
             "learning_rate": boosting.learning_rate,
@@ -196,6 +196,11 @@ class TreeLearner:
 
     def _rows_in_leaf(self, table: Table) -> int:
         return max(5, round(self.config.boosting.rows_in_leaf_factor * rows_in_leaf(table)))
+
+
+def is_between(target: FloatArray) -> bool:
+    """Return whether some targets are neither 0 nor 1."""
+    return bool(((target > 0.0) & (target < 1.0)).any())
 
 
 def rows_in_leaf(table: Table) -> int:

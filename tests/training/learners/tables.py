@@ -18,6 +18,7 @@ def table_of(
         X=np.ascontiguousarray(X),
         target=np.array(target),
         weight=np.ones(n),
+        opportunity=np.zeros(n),
         channel=constant_column("web", n),
         channel_name=("web",),
         at_creation=np.array(day or [0] * n) == 0,

@@ -71,3 +71,14 @@ def test_older_rows_count_less_where_asked_for() -> None:
     plain = LEARNER.fit(flipped, 1).margin(table)
     recent = LEARNER.fit(table, 1).margin(table)
     assert np.corrcoef(fading, recent)[0, 1] > 0.8 > np.corrcoef(plain, recent)[0, 1]
+
+
+def test_a_target_between_counts_as_a_part_won_and_a_part_not() -> None:
+    table, _ = rows(500)
+    both = np.arange(500).repeat(2)
+    apart = replace(
+        table.take(both), target=np.tile([1.0, 0.0], 500), weight=np.tile([0.3, 0.7], 500)
+    )
+    between = replace(table, target=np.full(500, 0.3))
+    one, other = (LEARNER.fit(t, 1).margin(table) for t in (between, apart))
+    assert one == pytest.approx(other, abs=1e-3)

@@ -29,6 +29,7 @@ NOW = datetime(2026, 3, 2, tzinfo=UTC)
 GENEROUS = (
     "gate.least_outcomes=20",
     "gate.least_slope=0.5",
+    "gate.most_slope=2",
     "gate.least_observed_expected=0.5",
     "gate.most_observed_expected=2",
     "gate.latency_ms=1000",

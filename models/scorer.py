@@ -185,14 +185,15 @@ class Scorer:
         `gain` is the share of the trees' gain (0 without trees), `mean_points` the mean
         absolute contribution in points over the reference leads.
         """
-        reference = self.bundle.reference
+        reference = self.bundle.reference.first()
         gain = np.zeros(len(self.space.abouts))
         points = np.zeros(len(self.space.abouts))
         if self.explainer is not None:
             gain = self.explainer.gain()
-            if reference.n_leads:
+            if reference.n_rows:
                 slope = self.manifest.calibration.slope * POINTS_PER_LOGIT
-                points = np.abs(self.explainer.explain(reference.features)[1]).mean(0) * slope
+                X = reference.features(self.space)
+                points = np.abs(self.explainer.explain(X)[1]).mean(0) * slope
         order = np.argsort(-points, kind="stable")
         return [
             {

@@ -1,5 +1,6 @@
 """Small real bundles and leads, made without the training package."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,6 @@ from features.activities.spec import ActivitySpec
 from features.arrays import FloatArray
 from features.attributes.spec import AttributeSpec, AttributeType, default_family
 from features.attributes.vocabulary import canonical
-from features.leads import Leads
 from features.moment import DAY, to_datetime
 from features.records import ActivityRecord, LeadRecord, assemble, record_to_json
 from features.space import FeatureSpace
@@ -20,7 +20,7 @@ from models.bundle.folder import ArtifactFolder
 from models.bundle.golden import Golden, processor
 from models.bundle.histograms import build_histograms
 from models.bundle.manifest import Basis, Manifest
-from models.bundle.reference import ReferenceLeads
+from models.bundle.reference import CALIBRATION, TEST, ReferenceLeads, Window
 from models.bundle.write import write_bundle
 from models.explain.evidence import EvidenceTable
 from models.score.calibration import Calibration
@@ -146,7 +146,7 @@ def make_bundle(
         manifest=manifest,
         report={"dataset": dataset, "test": {"roc_auc": 0.8}},
         golden=Golden(processor(), ()),
-        reference=_reference(X, leads, probability, won),
+        reference=_reference(records, space, probability, won),
         histograms=build_histograms(X, [f.name for f in space.features], counts),
         deployment=Deployment(version, None, "2026-01-01T00:00:00+00:00"),
         lines={},
@@ -173,15 +173,38 @@ def _fit(X: FloatArray, won: FloatArray, *, trees: int, leaves: int, seed: int) 
 
 
 def _reference(
-    X: FloatArray, leads: Leads, probability: FloatArray, won: FloatArray, most: int = 200
+    records: Sequence[LeadRecord],
+    space: FeatureSpace,
+    probability: FloatArray,
+    won: FloatArray,
+    most: int = 200,
 ) -> ReferenceLeads:
+    """Return the first leads, at creation and half of them for the test."""
+    n = min(most, len(records))
+    leads, activities = assemble([_stored(record, space) for record in records[:n]])
     return ReferenceLeads(
-        features=X[:most],
-        as_of=leads.as_of[:most],
-        probability=probability[:most],
-        won=won[:most] > 0,
-        at_creation=np.ones(min(most, len(X)), dtype=np.bool_),
-        channel=tuple(canonical(value) for value in leads.channel.rows()[:most]),
+        leads=leads,
+        activities=activities,
+        lead=np.arange(n),
+        slice_of=np.where(np.arange(n) < n // 2, CALIBRATION, TEST).astype(np.int32),
+        probability=probability[:n],
+        won=won[:n] > 0,
+        at_creation=np.ones(n, dtype=np.bool_),
+        weight=np.ones(n),
+        value=np.full(n, np.nan),
+        group=np.arange(n),
+        windows={
+            "calibration": Window(AS_OF - 60 * DAY, AS_OF - 30 * DAY, n // 2),
+            "test": Window(AS_OF - 30 * DAY, AS_OF, n - n // 2),
+        },
+    )
+
+
+def _stored(record: LeadRecord, space: FeatureSpace) -> LeadRecord:
+    return record._replace(
+        channel=space.stored("channel", record.channel),
+        source=space.stored("source", record.source),
+        attributes={name: space.stored(name, v) for name, v in record.attributes.items()},
     )
 
 

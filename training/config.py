@@ -251,7 +251,7 @@ class TrainingConfig:
     seed: int = 1
     threads: int = 0
     golden_leads: int = 20
-    reference_leads: int = 50_000
+    reference_leads: int = 10_000
     splitting: Splitting = field(default_factory=Splitting)
     boosting: Boosting = field(default_factory=Boosting)
     splines: Splines = field(default_factory=Splines)

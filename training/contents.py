@@ -13,7 +13,6 @@ from models.bundle.deployment import Deployment
 from models.bundle.golden import Golden, GoldenLead, processor
 from models.bundle.histograms import build_histograms
 from models.bundle.manifest import Manifest
-from models.bundle.reference import ReferenceLeads
 from models.bundle.write import write_bundle
 from models.explain.evidence import EvidenceTable
 from models.score.calibration import Calibration
@@ -24,7 +23,7 @@ from training.data.export import Export
 from training.data.mapping import ExportMapping
 from training.golden import golden_records, spread
 from training.learn import Learned
-from training.table import build_table
+from training.reference import reference_leads
 
 UNREGISTERED = "unregistered"
 MAIN_FIGURES = ("n", "base_rate", "roc_auc", "pr_auc", "log_loss", "brier", "ece", "lift_at_10")
@@ -43,7 +42,7 @@ def bundle_contents(
         manifest=_manifest(learned, mapping),
         report=learned.report,
         golden=Golden(processor(), ()),
-        reference=_reference(learned, export, mapping, config),
+        reference=reference_leads(learned, export, config.reference_leads, config.seed),
         histograms=_histograms(learned),
         deployment=Deployment(
             version=UNREGISTERED,
@@ -79,27 +78,6 @@ def _manifest(learned: Learned, mapping: ExportMapping) -> Manifest:
         window=learned.report["window"],
         metrics={name: learned.report["test"][name] for name in MAIN_FIGURES},
         blend=Blend() if learned.fitted is None else learned.fitted.blend,
-    )
-
-
-def _reference(
-    learned: Learned, export: Export, mapping: ExportMapping, config: TrainingConfig
-) -> ReferenceLeads:
-    """Return leads at creation, at most so many, drawn by the seed."""
-    past = learned.at_creation
-    n = past.snapshots.n_rows
-    generator = np.random.default_rng(config.seed)
-    most = min(n, config.reference_leads)
-    rows = np.sort(generator.choice(n, most, replace=False))
-    snapshots = past.snapshots.take(rows)
-    table = build_table(export, snapshots, learned.space, mapping.snapshot_days)
-    return ReferenceLeads(
-        features=table.X,
-        as_of=snapshots.as_of,
-        probability=past.probability[rows],
-        won=snapshots.target == 1.0,
-        at_creation=snapshots.at_creation,
-        channel=table.channels(),
     )
 
 

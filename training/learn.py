@@ -1,12 +1,12 @@
 """From an export to everything that a bundle and a report are made of."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 
-from features.arrays import FloatArray, IntArray
+from features.arrays import CodeArray, FloatArray, IntArray
 from features.space import FeatureSpace
 from models.explain.explainer import Explainer
 from models.score.margin import MarginModel
@@ -25,7 +25,9 @@ from training.learners.rates import RateLearner
 from training.procedure import Procedure
 from training.progress import Progress
 from training.report import about, training_report
+from training.slices import slices_of
 from training.snapshots import SnapshotCounts, Snapshots, take_snapshots
+from training.split import Origin
 from training.table import Table, build_table, course_of, fit_space
 from training.trial import MODEL, RATES, Trial, find_origins, run_trial
 
@@ -50,6 +52,21 @@ class PastLeads:
 
 
 @dataclass(frozen=True, slots=True)
+class Predicted:
+    """Mature rows and their out-of-time probabilities.
+
+    Parameters
+    ----------
+    rows : array
+        Rows of the snapshots, each at most once.
+    probability : array of the same shape
+    """
+
+    rows: IntArray
+    probability: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
 class Learned:
     """What training found.
 
@@ -65,9 +82,14 @@ class Learned:
         Of all mature leads.
     anchor : float
         The probability that is 50 points.
-    at_creation, at_random : PastLeads
-        Leads predicted out of time: at their creation, and each at a snapshot drawn by the
-        seed.
+    out_of_time : Predicted
+        Rows predicted by models that could not know them.
+    at_random : PastLeads
+        The leads among them, each at a snapshot drawn by the seed.
+    slice_of : array of shape (n_rows,)
+        Slice of each mature row, for agreements.
+    origins : tuple of Origin
+        The moments whose models predicted out of time.
     snapshots, table : Snapshots, Table
         All mature rows.
     trial : Trial
@@ -81,8 +103,10 @@ class Learned:
     procedure: Procedure | None
     rates: ChannelRates
     anchor: float
-    at_creation: PastLeads
+    out_of_time: Predicted
     at_random: PastLeads
+    slice_of: CodeArray
+    origins: tuple[Origin, ...]
     snapshots: Snapshots
     table: Table
     trial: Trial
@@ -162,7 +186,7 @@ def learn(
     first = snapshots.target[snapshots.at_creation]
     if anchor is None:
         anchor = float(np.clip(first.mean(), LEAST_ANCHOR, MOST_ANCHOR))
-    rows, probability = _out_of_time(trial, procedure, table, basis)
+    past = _out_of_time(trial, procedure, table, basis, origins, config)
     with progress.step("measuring"):
         served = about(procedure, origins)
         report = training_report(export, mapping, config, trial, snapshots, counts)
@@ -174,8 +198,10 @@ def learn(
         procedure=procedure,
         rates=rates,
         anchor=anchor,
-        at_creation=_at_creation(snapshots, rows, probability),
-        at_random=_at_random(snapshots, rows, probability, config.seed),
+        out_of_time=past,
+        at_random=_at_random(snapshots, past, config.seed),
+        slice_of=slices_of(snapshots, export.group, past.rows, origins, trial.split.at),
+        origins=tuple(origins),
         snapshots=snapshots,
         table=table,
         trial=trial,
@@ -213,7 +239,7 @@ def unusable(procedure: Procedure | None) -> list[str]:
     return []
 
 
-def rates_instead(learned: Learned, why: list[str], seed: int) -> Learned:
+def rates_instead(learned: Learned, why: list[str], config: TrainingConfig) -> Learned:
     """Return the same with rates answering, since its model may not.
 
     Parameters
@@ -221,12 +247,12 @@ def rates_instead(learned: Learned, why: list[str], seed: int) -> Learned:
     why : list of str
         Stands in the report beside what spoke against the model before.
     """
-    rows, probability = learned.trial.split.judge, learned.trial.judged.probability[RATES]
+    past = _of_rates(learned.trial, learned.table, learned.origins, config)
     return replace(
         learned,
         basis="rates",
-        at_creation=_at_creation(learned.snapshots, rows, probability),
-        at_random=_at_random(learned.snapshots, rows, probability, seed),
+        out_of_time=past,
+        at_random=_at_random(learned.snapshots, past, config.seed),
         report={
             **learned.report,
             "basis": "rates",
@@ -236,32 +262,46 @@ def rates_instead(learned: Learned, why: list[str], seed: int) -> Learned:
 
 
 def _out_of_time(
-    trial: Trial, procedure: Procedure | None, table: Table, basis: Basis
-) -> tuple[IntArray, FloatArray]:
+    trial: Trial,
+    procedure: Procedure | None,
+    table: Table,
+    basis: Basis,
+    origins: Sequence[Origin],
+    config: TrainingConfig,
+) -> Predicted:
     """Return rows that were predicted out of time, and their probabilities.
 
     Those of the origins; the test's where there are none.
     """
+    if basis == "rates":
+        return _of_rates(trial, table, origins, config)
     if procedure is None or len(procedure.out_of_time.rows) == 0:
-        answer = MODEL if basis == "model" else RATES
-        return trial.split.judge, trial.judged.probability[answer]
+        return Predicted(trial.split.judge, trial.judged.probability[MODEL])
     rows = procedure.out_of_time.rows
     channel = table.take(rows).named_channel()
     z = procedure.calibration.apply(procedure.out_of_time.margin, channel)
-    return rows, probability_of(z)
+    return Predicted(rows, probability_of(z))
 
 
-def _at_creation(snapshots: Snapshots, rows: IntArray, probability: FloatArray) -> PastLeads:
-    chosen = snapshots.at_creation[rows]
-    return PastLeads(snapshots.take(rows[chosen]), probability[chosen])
+def _of_rates(
+    trial: Trial, table: Table, origins: Sequence[Origin], config: TrainingConfig
+) -> Predicted:
+    """Return what channel rates said out of time."""
+    if not origins:
+        return Predicted(trial.split.judge, trial.judged.probability[RATES])
+    learner = RateLearner(True, config.evaluating.prior_rows)
+    margin = [
+        learner.fit(table.take(origin.train), 0).margin(table.take(origin.judge))
+        for origin in origins
+    ]
+    rows = np.concatenate([origin.judge for origin in origins])
+    return Predicted(rows, probability_of(np.concatenate(margin)))
 
 
-def _at_random(
-    snapshots: Snapshots, rows: IntArray, probability: FloatArray, seed: int
-) -> PastLeads:
+def _at_random(snapshots: Snapshots, past: Predicted, seed: int) -> PastLeads:
     """Return one row of each lead, drawn by the seed."""
-    lead = snapshots.lead[rows]
-    order = np.lexsort((np.random.default_rng(seed).random(len(rows)), lead))
+    lead = snapshots.lead[past.rows]
+    order = np.lexsort((np.random.default_rng(seed).random(len(lead)), lead))
     _, first = np.unique(lead[order], return_index=True)
     chosen = order[first]
-    return PastLeads(snapshots.take(rows[chosen]), probability[chosen])
+    return PastLeads(snapshots.take(past.rows[chosen]), past.probability[chosen])

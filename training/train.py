@@ -102,7 +102,7 @@ def run(options: argparse.Namespace, progress: Progress, now: datetime, out: Tex
         else:
             ruling = _rule(learned, files, champion, config, progress)
             if ruling is not None and ruling.status == "rates" and learned.basis == "model":
-                learned = rates_instead(learned, ruling.why_rates, config.seed)
+                learned = rates_instead(learned, ruling.why_rates, config)
                 files = leave(learned)
             files = _with_card(files, options, ruling, progress)
             out.write(summary(learned))

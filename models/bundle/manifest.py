@@ -11,7 +11,7 @@ from models.score.calibration import Calibration
 from models.score.margin import Blend
 from models.score.rates import ChannelRates
 
-FORMAT = 2
+FORMAT = 3
 Basis = Literal["model", "rates"]
 BASES: tuple[Basis, ...] = ("model", "rates")
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from features.arrays import BoolArray, FloatArray, IntArray
+from features.arrays import BoolArray, FloatArray
 from features.feature import Feature
 from features.space import FeatureSpace
 from models.bundle.reference import ReferenceLeads
@@ -64,32 +64,32 @@ class Effect:
 
 def effects(scorer: Scorer, most: int) -> list[Effect]:
     """Return the effects of what matters most, the strongest first; none without a model."""
-    reference = scorer.bundle.reference
-    if scorer.explainer is None or reference.n_leads == 0:
+    reference = scorer.bundle.reference.first()
+    if scorer.explainer is None or reference.n_rows == 0:
         return []
-    every = max(1, -(-reference.n_leads // MOST_LEADS))
-    rows = np.arange(0, reference.n_leads, every)
-    X = reference.features[rows]
+    every = max(1, -(-reference.n_rows // MOST_LEADS))
+    reference = reference.take(np.arange(0, reference.n_rows, every))
+    X = reference.features(scorer.space)
     points = scorer.explainer.explain(X)[1]
     points *= scorer.manifest.calibration.slope * POINTS_PER_LOGIT
-    points[:, 0] += _of_channels(scorer, reference, rows)
+    points[:, 0] += _of_channels(scorer, reference)
     strength = np.abs(points).mean(axis=0)
     found = []
     for about in np.argsort(-strength, kind="stable")[:most].tolist():
         if strength[about] > 0.0:
-            seen = Seen(X, reference.won[rows], points[:, about])
+            seen = Seen(X, reference.won, points[:, about])
             shown, values = _values(scorer.space, about, seen)
             name = scorer.space.abouts[about].name
             found.append(Effect(name, shown, float(strength[about]), tuple(values)))
     return found
 
 
-def _of_channels(scorer: Scorer, reference: ReferenceLeads, rows: IntArray) -> FloatArray:
+def _of_channels(scorer: Scorer, reference: ReferenceLeads) -> FloatArray:
     """Return what the calibration's channel offsets add, in points."""
     calibration = scorer.manifest.calibration
     offset = [
-        calibration.offsets.get(reference.channel[row] or "", 0.0) - calibration.mean_offset
-        for row in rows.tolist()
+        calibration.offsets.get(str(name or ""), 0.0) - calibration.mean_offset
+        for name in reference.channel
     ]
     out: FloatArray = np.array(offset) * POINTS_PER_LOGIT
     return out

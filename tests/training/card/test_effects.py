@@ -24,9 +24,9 @@ def test_effects_come_by_importance(scorer: Scorer) -> None:
 def test_every_lead_is_in_one_value_of_a_number_and_the_mean_is_that_of_the_points(
     scorer: Scorer,
 ) -> None:
-    reference = scorer.bundle.reference
+    reference = scorer.bundle.reference.first()
     assert scorer.explainer is not None
-    points = scorer.explainer.explain(reference.features)[1]
+    points = scorer.explainer.explain(reference.features(scorer.space))[1]
     points *= scorer.manifest.calibration.slope * POINTS_PER_LOGIT
     names = [about.name for about in scorer.space.abouts]
     found = {one.about: one for one in effects(scorer, len(names))}
@@ -45,7 +45,8 @@ def test_values_of_a_category_are_its_words_and_say_what_is_missing(scorer: Scor
     assert "Manufacturing" in names
     assert names[-1] == MISSING
     codes = next(i for i, f in enumerate(scorer.space.features) if f.name == "industry.code")
-    missing = int(np.isnan(scorer.bundle.reference.features[:, codes]).sum())
+    features = scorer.bundle.reference.first().features(scorer.space)
+    missing = int(np.isnan(features[:, codes]).sum())
     assert found["industry"].values[-1].leads == missing
 
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from features.errors import AgreementError, LeadScoringError
-from models.agreement.agreement import Agreement, default_agreement, load_agreement
+from models.agreement.agreement import Agreement, default_agreement
+from models.agreement.lines import Lines, resolve_simple
+from models.agreement.read import load_agreement
 from models.bundle.folder import ArtifactFolder
 from models.bundle.read import read_bundle
 from models.scorer import Scorer, check_golden
@@ -26,6 +28,8 @@ class Served:
         The model, checked and warm.
     agreement : Agreement
         Decides the labels.
+    lines : Lines
+        What its lines come to for this model.
     about : mapping
         What `GET /model` answers.
     warnings : tuple of str
@@ -34,6 +38,7 @@ class Served:
 
     scorer: Scorer
     agreement: Agreement
+    lines: Lines
     about: Mapping[str, Any]
     warnings: tuple[str, ...]
 
@@ -98,7 +103,8 @@ def load_served(settings: Settings) -> Served:
     scorer = Scorer(read_bundle(folder.champion(dataset), key=settings.key))
     check_golden(scorer)
     agreement, warnings = find_agreement(settings, scorer)
-    return Served(scorer, agreement, describe(scorer, agreement), warnings)
+    lines = resolve_simple(agreement, scorer.manifest.anchor)
+    return Served(scorer, agreement, lines, describe(scorer, agreement, lines), warnings)
 
 
 def find_agreement(settings: Settings, scorer: Scorer) -> tuple[Agreement, tuple[str, ...]]:
@@ -123,7 +129,7 @@ def find_agreement(settings: Settings, scorer: Scorer) -> tuple[Agreement, tuple
     return default, (f"{about}: lines are twice and four times the anchor",)
 
 
-def describe(scorer: Scorer, agreement: Agreement) -> dict[str, Any]:
+def describe(scorer: Scorer, agreement: Agreement, lines: Lines) -> dict[str, Any]:
     """Return what `GET /model` answers."""
     manifest, deployment = scorer.manifest, scorer.bundle.deployment
     return {
@@ -144,7 +150,7 @@ def describe(scorer: Scorer, agreement: Agreement) -> dict[str, Any]:
         "importances": scorer.importances(),
         "agreement": {
             "version": agreement.version,
-            "mql": agreement.mql,
-            "sql": agreement.sql,
+            "mql": lines.mql,
+            "sql": lines.sql,
         },
     }

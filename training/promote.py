@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TextIO
 
 from features.errors import AgreementError, ConfigError, LeadScoringError
-from models.agreement.agreement import Agreement, default_agreement, load_agreement
+from models.agreement.agreement import Agreement, default_agreement
+from models.agreement.lines import resolve_simple
+from models.agreement.read import load_agreement
 from models.bundle.folder import ArtifactFolder
 from training.config_file import load_config
 from training.errors import GateError
@@ -74,7 +76,8 @@ def run(
     with tempfile.TemporaryDirectory() as place:
         cost = measure(registry.bundle_of(challenger, Path(place)), clock)
     agreement = find_agreement(options.agreement, challenger)
-    result = judge(twins, cost, config, agreement, approved=options.approve_volume)
+    lines = resolve_simple(agreement, challenger.anchor)
+    result = judge(twins, cost, config, agreement, lines, approved=options.approve_volume)
     status: Status = result.status
     if reason is not None and status != "passed":
         status = "forced"

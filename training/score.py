@@ -20,8 +20,10 @@ from features.attributes.date import date_in
 from features.attributes.encoder import Unreadable
 from features.errors import ConfigError, LeadScoringError, SchemaError
 from features.moment import to_moment
-from models.agreement.agreement import Agreement, default_agreement, load_agreement
+from models.agreement.agreement import Agreement, default_agreement
+from models.agreement.lines import resolve_simple
 from models.agreement.qualify import qualify
+from models.agreement.read import load_agreement
 from models.bundle.read import read_bundle
 from models.scorer import Scorer
 from training.data.export import Export
@@ -113,8 +115,12 @@ def score_rows(
 ) -> dict[str, list[Any]]:
     """Return the answers for some rows of an export, column by column."""
     leads = leads_of_part(export, rows, as_of)
-    scored = scorer.score(leads, export.activities.take(rows), explain=options.reasons > 0)
-    labels = qualify(leads, scored.probability, agreement, None, to_moment(now))
+    activities = export.activities.take(rows)
+    scored = scorer.score(leads, activities, explain=options.reasons > 0)
+    lines = resolve_simple(agreement, scorer.manifest.anchor)
+    labels = qualify(
+        leads, activities, scored.probability, agreement, lines, now=to_moment(now)
+    ).labels
     reasons = [""] * len(rows)
     if options.reasons > 0:
         reasons = [
@@ -130,7 +136,7 @@ def score_rows(
         "lead_id": [export.lead_id[row] for row in rows.tolist()],
         "probability": scored.probability.tolist(),
         "score": scored.score.tolist(),
-        "label": list(labels),
+        "label": labels,
         "reasons": reasons,
     }
 

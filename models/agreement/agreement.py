@@ -1,17 +1,197 @@
-"""The agreement of marketing and sales: so far, the lines between the labels."""
+"""The agreement of marketing and sales: what they call a qualified lead."""
 
-import tomllib
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from models.agreement.condition import Condition
+from models.agreement.lines import AgreedLines, Line
+from models.agreement.position import Path, nearest_line, path_text
 
-from features.errors import AgreementError
-
+Label = Literal["disqualified", "nurture", "MQL", "SQL"]
+LABELS: tuple[Label, ...] = ("disqualified", "nurture", "MQL", "SQL")
+Role = Literal["marketing", "sales"]
+ROLES: tuple[Role, ...] = ("marketing", "sales")
+FIT_GRADES = ("A", "B", "C", "D")
+INTENT_GRADES = ("1", "2", "3", "4")
+UNKNOWN, NOT_AGREED = "?", "-"
+HYSTERESIS_POINTS = 3.0
+KNOWN_SHARE = 0.5
 DEFAULT_VERSION = "default"
 DEFAULT_MQL_LIFT = 2.0
 DEFAULT_SQL_LIFT = 4.0
+Labels = Mapping[str, str]
+"""Language to the words shown to people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One criterion of the ideal customer profile (ICP) and its weight."""
+
+    condition: Condition
+    weight: float
+    label: Labels = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Icp:
+    """The ideal customer profile.
+
+    Parameters
+    ----------
+    criteria : tuple of Criterion
+        A criterion whose value is missing leaves numerator and denominator.
+    grades : tuple of float
+        Least shares of the weight for A, B and C, falling; below the last it is D.
+    fits : tuple of str
+        Grades that fit, from A on.
+    known_share : float
+        With a smaller share of the weight known, the fit is unknown.
+    """
+
+    criteria: tuple[Criterion, ...]
+    grades: tuple[float, float, float] = (0.8, 0.55, 0.3)
+    fits: tuple[str, ...] = ("A", "B")
+    known_share: float = KNOWN_SHARE
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """Something that a lead did, or a value that it has.
+
+    Parameters
+    ----------
+    what : str or Condition
+        A kind of activity, or what a value must be.
+    within_days : float or None
+        So long it counts: an activity from when it happened, a value from when the lead came
+        in; None for ever. Without dates everything counts.
+    least_count : int
+        So many activities are needed.
+    label : mapping of str to str
+    """
+
+    what: str | Condition
+    within_days: float | None = None
+    least_count: int = 1
+    label: Labels = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A sign of intent that gives points.
+
+    Parameters
+    ----------
+    sign : Sign
+        What gives them.
+    points : float
+        For each activity, or for the value; over 0.
+    half_life_days : float or None
+        After so many days the points weigh half; None for never.
+    most_points : float or None
+        Most that all activities of the kind give together.
+    """
+
+    sign: Sign
+    points: float
+    half_life_days: float | None = None
+    most_points: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """How buying intent is graded.
+
+    Parameters
+    ----------
+    signals : tuple of Signal
+    grades : tuple of float
+        Least points for 1, 2 and 3, falling; below the last it is 4.
+    most_points : float or None
+        Most points in all.
+    """
+
+    signals: tuple[Signal, ...]
+    grades: tuple[float, float, float] = (40.0, 20.0, 5.0)
+    most_points: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Disqualifier:
+    """Takes a lead out, whatever else is true of it."""
+
+    code: str
+    sign: Sign
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLevel:
+    """What is promised for the leads of a label; None where nothing is."""
+
+    first_contact_minutes: float | None = None
+    least_attempts: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recycling:
+    """After how many days without an answer of sales a lead that was handed over is free."""
+
+    mql_days: float | None = None
+    sql_days: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Leads for which some parts of the agreement are others.
+
+    Parameters
+    ----------
+    name : str
+    conditions : tuple of Condition
+        All have to be met.
+    rank : int or None
+        Of two segments that a lead may be in at once, the one with the lower rank counts.
+    icp, intent, inquiry, explicit_intent, lines, service, recycling
+        Parts that take the place of the agreement's own; None where they do not.
+    """
+
+    name: str
+    conditions: tuple[Condition, ...]
+    rank: int | None = None
+    icp: Icp | None = None
+    intent: Intent | None = None
+    inquiry: tuple[Sign, ...] | None = None
+    explicit_intent: tuple[Sign, ...] | None = None
+    lines: AgreedLines | None = None
+    service: Mapping[str, ServiceLevel] | None = None
+    recycling: Recycling | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One side's word for the content that the hash stands for."""
+
+    name: str
+    role: Role
+    date: date
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The file that an agreement was read from: its name and the lines of its keys."""
+
+    where: str
+    lines: Mapping[Path, int]
+
+    def place(self, path: Path) -> str:
+        """Return file, line and key."""
+        line = nearest_line(dict(self.lines), path)
+        text = path_text(path)
+        start = self.where if line is None else f"{self.where}:{line}"
+        return f"{start}: {text}" if text else start
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,101 +204,72 @@ class Agreement:
         What it is about.
     version : str
         Stands in every answer.
-    mql, sql : float
-        Least probability of an MQL and of an SQL; mql is below sql.
+    lines : AgreedLines
+        As agreed; the probabilities that they come to depend on the model, see `Lines`.
+    valid_from : date or None
+        First day on which it may decide.
+    icp : Icp or None
+        None asks nothing of the fit.
+    intent : Intent or None
+        None gives no intent grade.
+    inquiry, explicit_intent : tuple of Sign
+        Any of them is an inquiry, or explicit buying intent; an explicit intent is an
+        inquiry too. None asks for none.
+    disqualifiers : tuple of Disqualifier
+    hysteresis_points : float
+        How far below a line a lead may fall before it loses the label that the line gave.
+    service : mapping of str to ServiceLevel
+        By label.
+    recycling : Recycling
+    segments : tuple of Segment
+    signatures : tuple of Signature
+    origin : Origin or None
+        For messages; no part of the content.
     """
 
     dataset: str
     version: str
-    mql: float
-    sql: float
+    lines: AgreedLines
+    valid_from: date | None = None
+    icp: Icp | None = None
+    intent: Intent | None = None
+    inquiry: tuple[Sign, ...] | None = None
+    explicit_intent: tuple[Sign, ...] | None = None
+    disqualifiers: tuple[Disqualifier, ...] = ()
+    hysteresis_points: float = HYSTERESIS_POINTS
+    service: Mapping[str, ServiceLevel] = field(default_factory=dict)
+    recycling: Recycling = Recycling()
+    segments: tuple[Segment, ...] = ()
+    signatures: tuple[Signature, ...] = ()
+    origin: Origin | None = field(default=None, compare=False, repr=False)
 
-
-class Line(BaseModel):
-    """A line as people write it."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-    probability: Annotated[float, Field(gt=0.0, lt=1.0)]
-
-
-class Lines(BaseModel):
-    """Both lines."""
-
-    model_config = ConfigDict(extra="forbid")
-    mql: Line
-    sql: Line
-
-
-class AgreementFile(BaseModel):
-    """The file as people write it."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-    dataset: Annotated[str, Field(min_length=1)]
-    version: Annotated[str, Field(min_length=1)]
-    lines: Lines
-
-
-def load_agreement(path: Path) -> Agreement:
-    """Return the agreement in a file.
-
-    Raises
-    ------
-    AgreementError
-        When the file cannot be read, or says something that it should not; the message
-        names file, line and key.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise AgreementError(f"{path}: cannot be read; expected an agreement in TOML") from None
-    try:
-        file = AgreementFile.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise AgreementError(f"{path}: {error}") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        keys = [str(key) for key in first["loc"]]
-        raise AgreementError(
-            f"{_place(path, text, keys)}: {_meaning(first['type'], first['msg'])}"
-        ) from None
-    if file.lines.mql.probability >= file.lines.sql.probability:
-        raise AgreementError(
-            f"{_place(path, text, ['lines', 'sql'])}: the SQL line is not above the MQL line"
-        )
-    return Agreement(
-        file.dataset, file.version, file.lines.mql.probability, file.lines.sql.probability
-    )
+    def place(self, path: Path) -> str:
+        """Return where something stands, for messages: file, line and key where known."""
+        origin = self.origin or Origin(f"agreement {self.version!r} of {self.dataset!r}", {})
+        return origin.place(path)
 
 
 def default_agreement(dataset: str, anchor: float) -> Agreement:
     """Return lines at twice and four times the anchor, for a dataset without an agreement.
 
+    It asks nothing of fit and intent.
+
     Examples
     --------
-    >>> default_agreement("mine", 0.05)
-    Agreement(dataset='mine', version='default', mql=0.1, sql=0.2)
+    >>> default_agreement("mine", 0.05).lines.sql
+    Line(measure='probability', value=0.2)
     """
     mql = min(DEFAULT_MQL_LIFT * anchor, (1.0 + anchor) / 2.0)
     sql = min(DEFAULT_SQL_LIFT * anchor, (1.0 + mql) / 2.0)
-    return Agreement(dataset, DEFAULT_VERSION, mql, sql)
+    return Agreement(dataset, DEFAULT_VERSION, lines_at(mql, sql))
 
 
-def _place(path: Path, text: str, keys: list[str]) -> str:
-    for number, line in enumerate(text.splitlines(), start=1):
-        name = line.split("=", 1)[0].strip().strip("[]")
-        if keys and (name == keys[-1] or name in keys[-2:-1]) and keys[0] != name:
-            return f"{path}:{number}: {'.'.join(keys)}"
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.split("=", 1)[0].strip().strip("[]") == keys[0]:
-            return f"{path}:{number}: {'.'.join(keys)}"
-    return f"{path}: {'.'.join(keys)}"
+def lines_at(mql: float, sql: float) -> AgreedLines:
+    """Return lines that are agreed as probabilities.
 
-
-def _meaning(kind: str, message: str) -> str:
-    known = {
-        "missing": "is not there",
-        "extra_forbidden": "is not known",
-        "greater_than": "expected a probability between 0 and 1",
-        "less_than": "expected a probability between 0 and 1, such as 0.25 for 25 %",
-    }
-    return known.get(kind, message[:1].lower() + message[1:])
+    Examples
+    --------
+    >>> lines_at(0.1, 0.2).mql.value
+    0.1
+    """
+    return AgreedLines(Line("probability", mql), Line("probability", sql))

@@ -1,47 +1,80 @@
-"""From probabilities to labels, by the agreement."""
+"""From leads and probabilities to labels, by the agreement."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from features.arrays import FloatArray
+from features.activities.table import Activities
+from features.arrays import FloatArray, IntArray, MomentArray
 from features.leads import Leads
-from models.agreement.agreement import Agreement
+from models.agreement.agreement import LABELS, Agreement
+from models.agreement.lines import Lines
 
-LABELS = ("disqualified", "nurture", "MQL", "SQL")
 NURTURE = LABELS.index("nurture")
+
+
+@dataclass(frozen=True, slots=True)
+class Qualified:
+    """What the agreement says of each lead of a batch.
+
+    Parameters
+    ----------
+    label : array of shape (n_leads,)
+        Position in `LABELS`.
+    """
+
+    label: IntArray
+
+    @property
+    def labels(self) -> list[str]:
+        """Each lead's label."""
+        return [LABELS[place] for place in self.label.tolist()]
 
 
 def qualify(
     leads: Leads,
-    probability: FloatArray,
+    activities: Activities,
+    probability: FloatArray | None,
     agreement: Agreement,
-    previous: Sequence[str | None] | None,
+    lines: Lines,
+    *,
     now: int,
-) -> list[str]:
+    previous: Sequence[str | None] | None = None,
+    handed_over_at: MomentArray | None = None,
+) -> Qualified:
     """Return each lead's label.
 
     Parameters
     ----------
     leads : Leads
-        The leads; so far no rule looks at what they are or did.
-    probability : array of shape (n_leads,)
-        P(won within the horizon).
+        The leads, each as of its own moment.
+    activities : Activities
+        Theirs.
+    probability : array of shape (n_leads,), or None
+        P(won within the horizon); without it labels follow from the rules alone.
     agreement : Agreement
-        Draws the lines; a probability on a line is over it.
-    previous : sequence of str or None, optional
-        Each lead's last label; so far no rule looks at it.
+        The rules.
+    lines : Lines
+        What the agreement's lines come to for the model; a probability on a line is over it.
     now : int
-        Moment of the decision, for rules with windows.
+        Moment of the decision.
+    previous : sequence of str or None, optional
+        Each lead's last label.
+    handed_over_at : array of shape (n_leads,), optional
+        When each lead was handed over to sales, who have not answered yet; `NEVER` else.
 
     Examples
     --------
     >>> from features.records import LeadRecord, assemble
-    >>> leads, _ = assemble([LeadRecord("L-1", 0, 0, None, None, 1, {}, ())] * 3)
-    >>> lines = Agreement("mine", "1", 0.1, 0.25)
-    >>> qualify(leads, np.array([0.05, 0.1, 0.3]), lines, None, 0)
+    >>> from models.agreement.agreement import default_agreement
+    >>> leads, activities = assemble([LeadRecord("L-1", 0, 0, None, None, 1, {}, ())] * 3)
+    >>> agreement, lines = default_agreement("mine", 0.05), Lines(0.1, 0.25)
+    >>> probability = np.array([0.05, 0.1, 0.3])
+    >>> qualify(leads, activities, probability, agreement, lines, now=0).labels
     ['nurture', 'MQL', 'SQL']
     """
-    del leads, previous, now
-    places = np.searchsorted(np.array([agreement.mql, agreement.sql]), probability, side="right")
-    return [LABELS[NURTURE + place] for place in places.tolist()]
+    del activities, agreement, previous, handed_over_at, now
+    known = np.ones(leads.n_leads) if probability is None else probability
+    over = np.searchsorted(np.array([lines.mql, lines.sql]), known, side="right")
+    return Qualified(NURTURE + over)

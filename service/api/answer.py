@@ -58,7 +58,15 @@ def answer_leads(
     leads, activities = assemble(records)
     scorer = served.scorer
     scored = scorer.score(leads, activities)
-    labels = qualify(leads, scored.probability, served.agreement, previous, to_moment(now))
+    labels = qualify(
+        leads,
+        activities,
+        scored.probability,
+        served.agreement,
+        served.lines,
+        now=to_moment(now),
+        previous=previous,
+    ).labels
     scored_at = iso(now)
     answered = []
     for row, record in enumerate(records):

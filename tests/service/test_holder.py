@@ -33,14 +33,14 @@ def agreement(folder: Path, dataset: str) -> Path:
 def test_the_agreement_of_the_dataset_draws_the_lines(artifacts: Path, here: Path) -> None:
     agreement(here, "factory")
     served = load_served(Settings(artifacts=artifacts))
-    assert (served.agreement.version, served.agreement.mql) == ("7", 0.2)
+    assert (served.agreement.version, served.lines.mql) == ("7", 0.2)
     assert served.warnings == ()
 
 
 def test_without_an_agreement_the_lines_follow_from_the_anchor(artifacts: Path, here: Path) -> None:
     served = load_served(Settings(artifacts=artifacts))
     assert served.agreement.version == "default"
-    assert served.agreement.mql == pytest.approx(2 * served.scorer.manifest.anchor)
+    assert served.lines.mql == pytest.approx(2 * served.scorer.manifest.anchor)
     assert "no agreement" in served.warnings[0]
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.agreement.agreement import Agreement
+from models.agreement.lines import Lines
 from training.config import TrainingConfig
 from training.gate import absolute, comparison
 from training.gate.calibration import calibration
@@ -96,6 +97,7 @@ def judge(
     cost: Cost,
     config: TrainingConfig,
     agreement: Agreement,
+    lines: Lines,
     *,
     approved: bool = False,
 ) -> GateResult:
@@ -109,23 +111,25 @@ def judge(
         Of the challenger's bundle.
     agreement : Agreement
         The current one.
+    lines : Lines
+        What its lines come to for the challenger.
     approved : bool
         Whether somebody approved another volume of labels.
     """
     alone = judge_alone(twins, cost, config)
     if twins.champion is None:
         return alone
-    beside = _beside(twins, config, agreement, approved=approved)
+    beside = _beside(twins, config, agreement, lines, approved=approved)
     return GateResult((*alone.checks, *beside), twins.champion)
 
 
 def _beside(
-    twins: Twins, config: TrainingConfig, agreement: Agreement, *, approved: bool
+    twins: Twins, config: TrainingConfig, agreement: Agreement, lines: Lines, *, approved: bool
 ) -> list[Check]:
     beside = twins.beside
     if beside is None:
         return _untold(BESIDE, "the champion was not judged on the same leads; train again")
-    shown = volumes(twins, beside, agreement, config.gate, approved=approved)
+    shown = volumes(twins, beside, agreement, lines, config.gate, approved=approved)
     if absolute.enough_leads(twins, config.gate).result != "passed":
         return [*_untold(BESIDE[:2], TOO_FEW), shown]
     return [

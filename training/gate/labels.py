@@ -5,12 +5,14 @@ from typing import Any
 
 import numpy as np
 
+from features.activities.table import no_activities
 from features.arrays import FloatArray
 from features.column import column_of, constant_column
 from features.leads import Leads
 from features.moment import DAY, NEVER
-from models.agreement.agreement import Agreement
-from models.agreement.qualify import LABELS, qualify
+from models.agreement.agreement import LABELS, Agreement
+from models.agreement.lines import Lines
+from models.agreement.qualify import qualify
 from training.config import Gate
 from training.gate.check import Check, Result
 from training.gate.twins import Twins
@@ -19,7 +21,7 @@ WEEK = 7 * DAY
 
 
 def volumes(
-    twins: Twins, beside: str, agreement: Agreement, gate: Gate, *, approved: bool
+    twins: Twins, beside: str, agreement: Agreement, lines: Lines, gate: Gate, *, approved: bool
 ) -> Check:
     """Check that the leads of each label stay as many as they were, or that this was approved.
 
@@ -28,8 +30,8 @@ def volumes(
     approved : bool
         Whether somebody has seen and approved the new volumes.
     """
-    before = _labels(twins, twins.judged.probability[beside], agreement)
-    after = _labels(twins, twins.judged.probability[twins.own], agreement)
+    before = _labels(twins, twins.judged.probability[beside], agreement, lines)
+    after = _labels(twins, twins.judged.probability[twins.own], agreement, lines)
     flips = Counter(f"{old} -> {new}" for old, new in zip(before, after, strict=True) if old != new)
     weeks = _weeks(twins)
     found = {label: _volume(before.count(label), after.count(label), weeks) for label in LABELS}
@@ -54,7 +56,7 @@ def volumes(
     return Check("label volume", result, figures, gate.volume_change, said)
 
 
-def _labels(twins: Twins, probability: FloatArray, agreement: Agreement) -> list[str]:
+def _labels(twins: Twins, probability: FloatArray, agreement: Agreement, lines: Lines) -> list[str]:
     """Return labels by probability and channel: all that the twins keep of a lead."""
     n = len(probability)
     leads = Leads(
@@ -65,7 +67,8 @@ def _labels(twins: Twins, probability: FloatArray, agreement: Agreement) -> list
         episode=np.ones(n, dtype=np.int64),
         attributes={},
     )
-    return qualify(leads, probability, agreement, None, int(twins.created_at.max()))
+    now = int(twins.created_at.max())
+    return qualify(leads, no_activities(n), probability, agreement, lines, now=now).labels
 
 
 def _weeks(twins: Twins) -> float | None:

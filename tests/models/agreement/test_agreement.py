@@ -1,19 +1,28 @@
-"""Promises of the agreement and of the labels that follow from it."""
+"""Promises of the agreement's file."""
 
+from datetime import date
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.errors import AgreementError
-from features.leads import Leads
-from features.records import LeadRecord, assemble
-from models.agreement.agreement import Agreement, default_agreement, load_agreement
-from models.agreement.qualify import LABELS, qualify
+from features.errors import AgreementError, SignatureError
+from models.agreement.agreement import (
+    Recycling,
+    ServiceLevel,
+    Sign,
+    default_agreement,
+    lines_at,
+)
+from models.agreement.condition import Condition
+from models.agreement.lines import AgreedLines, Line, Lines, resolve_simple
+from models.agreement.read import load_agreement, parse_agreement
+from models.agreement.signing import check_signatures, content_hash, signed_text, unsigned_by
+from tests.models.agreement.written import GOOD, changed, parsed
 
-GOOD = """dataset = "mine"
+DAY = date(2026, 1, 5)
+SMALL = """dataset = "mine"
 version = "3"
 [lines]
 mql = { probability = 0.1 }
@@ -21,18 +30,32 @@ sql = { probability = 0.25 }
 """
 
 
-def leads_of(n: int) -> Leads:
-    return assemble([LeadRecord("L-1", 0, 0, None, None, 1, {}, ())] * n)[0]
+def test_a_good_file_is_read() -> None:
+    found = parsed()
+    assert (found.dataset, found.version, found.valid_from) == ("mine", "3", date(2026, 1, 1))
+    assert found.icp is not None
+    assert found.icp.criteria[0].condition == Condition("employees", "between", (200.0, 1000.0))
+    assert found.icp.criteria[1].condition.wanted == ("banking", "software")
+    assert found.icp.criteria[2].condition.wanted == ("AT", "CN", "DE")
+    assert found.icp.criteria[3].condition.wanted == ("4", "6")
+    assert found.intent is not None
+    assert (found.intent.grades, found.intent.most_points) == ((40.0, 20.0, 5.0), 100.0)
+    assert found.intent.signals[2].sign.what == Condition("source", "one_of", ("pricing form",))
+    assert found.explicit_intent is not None
+    assert found.explicit_intent[1] == Sign("pricing_page", 14.0, 2)
+    assert [one.code for one in found.disqualifiers] == [
+        *("competitor", "student", "free_mail", "opted_out")
+    ]
+    assert found.service["SQL"] == ServiceLevel(60.0, 6)
+    assert found.recycling == Recycling(60.0, 30.0)
+    assert found.segments[0].lines == lines_at(0.2, 0.5)
+    assert found.hysteresis_points == 3.0
 
 
-def load(text: str, folder: Path) -> Agreement:
-    path = folder / "agreement.toml"
-    path.write_text(text, encoding="utf-8")
-    return load_agreement(path)
-
-
-def test_a_good_file_is_read(tmp_path: Path) -> None:
-    assert load(GOOD, tmp_path) == Agreement("mine", "3", 0.1, 0.25)
+def test_a_file_may_hold_lines_alone() -> None:
+    found = parse_agreement(SMALL, "a.toml")
+    assert (found.icp, found.inquiry, found.service) == (None, None, {})
+    assert found.lines == lines_at(0.1, 0.25)
 
 
 def test_the_agreement_of_the_sample_is_good() -> None:
@@ -40,58 +63,106 @@ def test_the_agreement_of_the_sample_is_good() -> None:
     assert load_agreement(path).dataset == "simulated"
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ("0.25", "0.05", r"toml:5: lines\.sql: the SQL line is not above"),
-        ("0.25", "25", r"toml:5: lines\.sql\.probability: .*such as 0\.25 for 25 %"),
-        ("0.1", "-0.1", r"toml:4: lines\.mql\.probability: expected a probability"),
-        ("probability = 0.1", "lift = 2", r"toml:4: lines\.mql\.probability: is not there"),
-        ('version = "3"\n', "", "version: is not there"),
-        ('"mine"', "7", "toml:1: dataset: input should be a valid string"),
-        ("[lines]", "[limes]", "lines: is not there"),
-        ("{ probability = 0.1 }", "{ probability = 0.1", "agreement.toml: .*line 4"),
-        ("0.1 }", "0.1, extra = 1 }", r"toml:4: lines\.mql\.extra: is not known"),
-    ],
-)
-def test_a_bad_file_is_refused_with_its_line(
-    tmp_path: Path, old: str, new: str, message: str
-) -> None:
-    with pytest.raises(AgreementError, match=message):
-        load(GOOD.replace(old, new, 1), tmp_path)
-
-
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AgreementError, match="cannot be read"):
         load_agreement(tmp_path / "none.toml")
 
 
+def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "agreement.toml"
+    path.write_bytes(GOOD.encode("utf-16"))
+    with pytest.raises(AgreementError, match=r"agreement.toml: cannot be read; .* UTF-8"):
+        load_agreement(path)
+
+
 @given(st.floats(0.0001, 0.9999))
 def test_default_lines_are_in_order_for_every_anchor(anchor: float) -> None:
-    agreement = default_agreement("mine", anchor)
-    assert anchor < agreement.mql < agreement.sql < 1.0
+    lines = resolve_simple(default_agreement("mine", anchor), anchor)
+    assert anchor < lines.mql < lines.sql < 1.0
 
 
-@given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=30))
-def test_more_probability_never_lowers_a_label(probabilities: list[float]) -> None:
-    ordered = np.sort(np.array(probabilities))
-    lines = Agreement("mine", "1", 0.1, 0.25)
-    labels = qualify(leads_of(len(ordered)), ordered, lines, None, 0)
-    ranks = [LABELS.index(label) for label in labels]
-    assert ranks == sorted(ranks)
+def test_lifts_are_multiples_of_the_anchor() -> None:
+    agreement = parse_agreement(
+        SMALL.replace("probability = 0.1 ", "lift = 1.5 ").replace(
+            "probability = 0.25", "lift = 4"
+        ),
+        "a.toml",
+    )
+    assert resolve_simple(agreement, 0.06) == Lines(0.06 * 1.5, 0.24)
 
 
-def test_a_probability_on_a_line_is_over_it() -> None:
-    lines = Agreement("mine", "1", 0.1, 0.25)
-    below = np.nextafter(np.array([0.1, 0.25]), 0.0)
-    probability = np.array([below[0], 0.1, below[1], 0.25])
-    labels = qualify(leads_of(4), probability, lines, None, 0)
-    assert labels == ["nurture", "MQL", "MQL", "SQL"]
+def test_segments_may_have_lines_of_their_own() -> None:
+    lines = resolve_simple(parsed(), 0.05)
+    assert lines == Lines(0.1, 0.25, {"china": Lines(0.2, 0.5)})
+    assert (lines.of("china").mql, lines.of("other").mql, lines.of(None).mql) == (0.2, 0.1, 0.1)
+    assert Lines.from_json(lines.to_json()) == lines
 
 
-def test_each_lead_is_labelled_for_itself() -> None:
-    lines = Agreement("mine", "1", 0.1, 0.25)
-    probability = np.random.default_rng(0).random(200)
-    together = qualify(leads_of(200), probability, lines, None, 0)
-    alone = [qualify(leads_of(1), probability[i : i + 1], lines, None, 0)[0] for i in range(200)]
-    assert together == alone
+@pytest.mark.parametrize(
+    ("line", "anchor", "message"),
+    [
+        ("capacity_per_week = 5", 0.1, r"a.toml:5: lines.sql: a line by capacity_per_week has to"),
+        ("precision = 0.5", 0.1, "a line by precision has to be resolved on past leads"),
+        ("lift = 12", 0.1, r"a lift of 12 over a base rate of 0.1 is no probability; .* 10$"),
+        ("lift = 1", 0.05, r"the SQL line \(0.05\) is not above the MQL line \(0.1\)"),
+    ],
+)
+def test_lines_that_cannot_be_resolved_say_why(line: str, anchor: float, message: str) -> None:
+    agreement = parse_agreement(SMALL.replace("probability = 0.25", line), "a.toml")
+    with pytest.raises(AgreementError, match=message):
+        resolve_simple(agreement, anchor)
+
+
+def test_a_line_keeps_its_measure() -> None:
+    agreement = parse_agreement(SMALL.replace("probability = 0.25", "precision = 0.5"), "a.toml")
+    assert agreement.lines == AgreedLines(Line("probability", 0.1), Line("precision", 0.5))
+
+
+def test_both_sides_sign_the_content() -> None:
+    text = signed_text(GOOD, "a.toml", name="Kim", role="marketing", day=DAY)
+    half = parse_agreement(text, "a.toml")
+    assert unsigned_by(half) == ("sales",)
+    with pytest.raises(SignatureError, match=r"a.toml: signatures: not signed by sales; "):
+        check_signatures(half)
+    assert check_signatures(half, allow_unsigned=True) is False
+    whole = parse_agreement(
+        signed_text(text, "a.toml", name="Lee", role="sales", day=DAY), "a.toml"
+    )
+    assert check_signatures(whole) is True
+    assert content_hash(whole) == content_hash(parsed())
+
+
+def test_a_side_signs_once() -> None:
+    text = signed_text(GOOD, "a.toml", name="Kim", role="marketing", day=DAY)
+    with pytest.raises(AgreementError, match=r"signatures\[1\].role: marketing has signed already"):
+        signed_text(text, "a.toml", name="Lee", role="marketing", day=DAY)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("weight = 2", "weight = 3"),
+        ('version = "3"', 'version = "4"'),
+        ("within_days = 30", "within_days = 31"),
+        ("least_attempts = 6", "least_attempts = 5"),
+        ('["CN"]', '["FR"]'),
+    ],
+)
+def test_a_signature_is_for_one_content_only(old: str, new: str) -> None:
+    text = signed_text(GOOD, "a.toml", name="Kim", role="marketing", day=DAY).replace(old, new, 1)
+    agreement = parse_agreement(text, "a.toml")
+    with pytest.raises(SignatureError, match=r"hash: marketing signed another content; expected "):
+        check_signatures(agreement, allow_unsigned=True)
+
+
+def test_order_spelling_and_comments_are_no_content() -> None:
+    first, second = GOOD.split("[[icp.criteria]]")[1:3]
+    swapped = GOOD.replace(first, "<>").replace(second, first).replace("<>", second)
+    assert swapped != GOOD
+    again = swapped.replace('"Germany"', '"de"').replace("0.25 }", "0.250 } # a quarter")
+    assert content_hash(parse_agreement(again, "b.toml")) == content_hash(parsed())
+
+
+def test_defaults_are_content() -> None:
+    written = changed(('version = "3"', 'version = "3"\nhysteresis_points = 3.0'))
+    assert content_hash(parse_agreement(written, "b.toml")) == content_hash(parsed())

@@ -4,14 +4,16 @@ import numpy as np
 import pytest
 
 from features.arrays import FloatArray
-from models.agreement.agreement import Agreement
+from models.agreement.agreement import Agreement, lines_at
+from models.agreement.lines import Lines
 from tests.training.gate.judged import CONFIG, bent, make_twins, true_rates
 from training.gate.cost import Cost
 from training.gate.gate import GateResult, judge
 from training.gate.twins import Twins
 
 CHEAP = Cost(latency_ms=0.2, bundle_mb=1.0)
-LINES = Agreement("mine", "1", mql=0.25, sql=0.5)
+AGREEMENT = Agreement("mine", "1", lines_at(0.25, 0.5))
+LINES = Lines(0.25, 0.5)
 ABSOLUTE = [
     *("leads judged", "signal", "calibration slope", "observed/expected"),
     *("audit", "latency", "bundle size"),
@@ -20,7 +22,7 @@ RELATIVE = ["log loss", "channels", "label volume"]
 
 
 def judged(twins: Twins, cost: Cost = CHEAP) -> GateResult:
-    return judge(twins, cost, CONFIG, LINES)
+    return judge(twins, cost, CONFIG, AGREEMENT, LINES)
 
 
 def missed(result: GateResult) -> dict[str, str]:

@@ -1,9 +1,13 @@
 """The lines between the labels: as agreed, and as the probabilities that they come to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
+from features.arrays import BoolArray, FloatArray
 from features.errors import AgreementError
 
 if TYPE_CHECKING:
@@ -50,11 +54,16 @@ class Lines:
         A probability on a line is over it; mql is below sql.
     segments : mapping of str to Lines
         Those of the segments that have lines of their own.
+    mql_share, sql_share : float
+        Share of the leads exactly on the line that are over it; under 1 where more leads
+        have that probability than a capacity has room for. See `over`.
     """
 
     mql: float
     sql: float
     segments: Mapping[str, "Lines"] = field(default_factory=dict)
+    mql_share: float = 1.0
+    sql_share: float = 1.0
 
     def of(self, segment: str | None) -> "Lines":
         """Return the lines of a segment, those of everybody where it has none of its own.
@@ -69,13 +78,57 @@ class Lines:
     def to_json(self) -> dict[str, Any]:
         """Return the lines as JSON."""
         own = {name: lines.to_json() for name, lines in sorted(self.segments.items())}
-        return {"mql": self.mql, "sql": self.sql, **({"segments": own} if own else {})}
+        shares = {"mql_share": self.mql_share, "sql_share": self.sql_share}
+        tied = {name: share for name, share in shares.items() if share < 1.0}
+        return {"mql": self.mql, "sql": self.sql, **tied, **({"segments": own} if own else {})}
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> "Lines":
         """Return the lines that `to_json` wrote."""
         own = {name: Lines.from_json(lines) for name, lines in data.get("segments", {}).items()}
-        return Lines(float(data["mql"]), float(data["sql"]), own)
+        shares = (float(data.get("mql_share", 1.0)), float(data.get("sql_share", 1.0)))
+        return Lines(float(data["mql"]), float(data["sql"]), own, *shares)
+
+
+def over(
+    probability: FloatArray,
+    line: FloatArray | float,
+    share: FloatArray | float,
+    rank: FloatArray | None,
+) -> BoolArray:
+    """Return which leads are over a line.
+
+    Parameters
+    ----------
+    probability, line, share : arrays or numbers that broadcast
+        A lead exactly on a line is over it when its rank is below the share.
+    rank : array of shape (n_leads,), or None
+        From `tie_rank`; None lets all leads on a line be over it.
+
+    Examples
+    --------
+    >>> half = np.array([0.5])
+    >>> over(np.array([0.1, 0.2, 0.2]), np.array([0.2]), half, np.array([0.0, 0.3, 0.7]))
+    array([False,  True, False])
+    """
+    found: BoolArray = probability > line
+    tied: BoolArray = probability == line
+    return found | (tied if rank is None else tied & ((rank < share) | (share >= 1.0)))
+
+
+def tie_rank(lead_ids: Sequence[str]) -> FloatArray:
+    """Return a number in [0, 1) for each id, the same one wherever and whenever it is asked.
+
+    Examples
+    --------
+    >>> tie_rank(["L-1", "L-2"]).round(3)
+    array([0.62 , 0.162])
+    """
+    ranks = [
+        int.from_bytes(blake2b(lead_id.encode(), digest_size=6).digest(), "big") / 2.0**48
+        for lead_id in lead_ids
+    ]
+    return np.array(ranks, dtype=np.float64)
 
 
 def resolve_simple(agreement: "Agreement", anchor: float) -> Lines:
@@ -99,7 +152,7 @@ def resolve_simple(agreement: "Agreement", anchor: float) -> Lines:
     --------
     >>> from models.agreement.agreement import default_agreement
     >>> resolve_simple(default_agreement("mine", 0.05), 0.05)
-    Lines(mql=0.1, sql=0.2, segments={})
+    Lines(mql=0.1, sql=0.2, segments={}, mql_share=1.0, sql_share=1.0)
     """
     own = {
         segment.name: _resolved(agreement, segment.lines, ("segments", i, "lines"), anchor)

@@ -9,7 +9,7 @@ from features.activities.table import Activities
 from features.arrays import FloatArray, IntArray, MomentArray
 from features.leads import Leads
 from models.agreement.agreement import LABELS, Agreement
-from models.agreement.lines import Lines
+from models.agreement.lines import Lines, over
 
 NURTURE = LABELS.index("nurture")
 
@@ -42,6 +42,7 @@ def qualify(
     now: int,
     previous: Sequence[str | None] | None = None,
     handed_over_at: MomentArray | None = None,
+    rank: FloatArray | None = None,
 ) -> Qualified:
     """Return each lead's label.
 
@@ -63,6 +64,8 @@ def qualify(
         Each lead's last label.
     handed_over_at : array of shape (n_leads,), optional
         When each lead was handed over to sales, who have not answered yet; `NEVER` else.
+    rank : array of shape (n_leads,), optional
+        From `tie_rank`: decides for the leads exactly on a line that has no room for all.
 
     Examples
     --------
@@ -76,5 +79,6 @@ def qualify(
     """
     del activities, agreement, previous, handed_over_at, now
     known = np.ones(leads.n_leads) if probability is None else probability
-    over = np.searchsorted(np.array([lines.mql, lines.sql]), known, side="right")
-    return Qualified(NURTURE + over)
+    mql = over(known, lines.mql, lines.mql_share, rank)
+    sql = over(known, lines.sql, lines.sql_share, rank)
+    return Qualified(NURTURE + mql.astype(np.int64) + sql)

@@ -10,8 +10,6 @@ import numpy as np
 
 from features.activities.table import Activities
 from features.arrays import FloatArray, IntArray
-from features.attributes.encoder import Unreadable
-from features.column import Column
 from features.errors import BundleError
 from features.feature import FeatureMatrix
 from features.leads import Leads
@@ -25,6 +23,7 @@ from models.explain.ledger import Ledger, family_positions, make_ledger
 from models.explain.reasons import Reason, top_reasons
 from models.score.margin import MarginModel
 from models.score.points import POINTS_PER_LOGIT, logit, probability_of, score_of
+from models.score.segments import SOURCE, Segments, named
 from models.score.trees import trees_from_text
 
 ROWS_AT_ONCE = 16_384
@@ -98,6 +97,9 @@ class Scorer:
             model = MarginModel(trees, self.manifest.blend, len(self.space.features))
             self.explainer = Explainer.build(model, self.space.about_of)
             base = self.manifest.calibration.expected(self.explainer.expected)
+        self._segments = self._known_segments()
+        if self._segments is not None:
+            base += self._segments.mean_offset
         self._base = (base - self._anchor) * POINTS_PER_LOGIT
 
     def score(self, leads: Leads, activities: Activities, *, explain: bool = True) -> Scored:
@@ -205,12 +207,38 @@ class Scorer:
             for i in order.tolist()
         ]
 
+    def _known_segments(self) -> Segments | None:
+        """Return the segments' offsets, None where there are none."""
+        found = self.manifest.segments
+        if found is None or not found.offsets:
+            return None
+        if found.about not in (*self.space.names, SOURCE):
+            raise BundleError(
+                f"segments go by {found.about!r}, expected source or an attribute of the model"
+            )
+        return found
+
     def _log_odds(
         self, X: FloatArray, leads: Leads, *, explain: bool
     ) -> tuple[FloatArray, FloatArray | None]:
+        z, points = self._of_all(X, leads, explain=explain)
+        segments = self._segments
+        if segments is not None:
+            column = named(segments.column(leads), self.space.encoder(segments.about))
+            z = z + segments.offset(column)
+            if points is not None:
+                about = [about.name for about in self.space.abouts].index(segments.about)
+                points[:, about] += segments.effect(column) * POINTS_PER_LOGIT
+        return z, points
+
+    def _of_all(
+        self, X: FloatArray, leads: Leads, *, explain: bool
+    ) -> tuple[FloatArray, FloatArray | None]:
+        """Return log-odds and contributions before what segments add."""
         calibration = self.manifest.calibration
-        by_channel = self.explainer is None or calibration.offsets
-        channel = self._named(leads.channel) if by_channel else leads.channel
+        channel = leads.channel
+        if self.explainer is None or calibration.offsets:
+            channel = named(channel, self.space.encoder("channel"))
         if self.explainer is None:
             rates = self.manifest.rates
             points = np.zeros((len(X), len(self.space.abouts)))
@@ -223,17 +251,6 @@ class Scorer:
         if calibration.offsets:
             contributions[:, 0] += calibration.channel_effect(channel) * POINTS_PER_LOGIT
         return calibration.apply(margin, channel), contributions
-
-    def _named(self, channel: Column) -> Column:
-        """Return channels by the names that training knew, aliases resolved."""
-        encoder = self.space.encoder("channel")
-        names: list[object] = []
-        for value in channel.values:
-            try:
-                names.append(encoder.read(value))
-            except Unreadable:
-                names.append(None)
-        return Column(names, channel.codes)
 
 
 def with_golden(bundle: Bundle, records: Sequence[LeadRecord]) -> Bundle:

@@ -10,8 +10,9 @@ from models.explain.evidence import EvidenceTable
 from models.score.calibration import Calibration
 from models.score.margin import Blend
 from models.score.rates import ChannelRates
+from models.score.segments import Segments
 
-FORMAT = 3
+FORMAT = 4
 Basis = Literal["model", "rates"]
 BASES: tuple[Basis, ...] = ("model", "rates")
 
@@ -46,6 +47,8 @@ class Manifest:
         Main figures of the test at creation.
     blend : Blend
         What stands beside the trees.
+    segments : Segments or None
+        What segments are above or below; None where the mapping names none.
     """
 
     dataset: str
@@ -60,6 +63,7 @@ class Manifest:
     window: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
     blend: Blend = field(default_factory=Blend)
+    segments: Segments | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the manifest as JSON."""
@@ -77,6 +81,7 @@ class Manifest:
             "window": dict(self.window),
             "metrics": dict(self.metrics),
             "blend": self.blend.to_json(),
+            "segments": None if self.segments is None else self.segments.to_json(),
         }
 
     @staticmethod
@@ -108,6 +113,7 @@ class Manifest:
                 window=dict(data["window"]),
                 metrics=dict(data["metrics"]),
                 blend=Blend.from_json(data["blend"]),
+                segments=Segments.from_json(data["segments"]),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise BundleError(f"manifest.json is incomplete: {error!r}") from None

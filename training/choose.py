@@ -7,18 +7,17 @@ from typing import Any
 import numpy as np
 
 from features.arrays import FloatArray, IntArray
-from models.score.calibration import Calibration
 from models.score.points import probability_of
 from training.calibrate import Seen, fit_calibration
 from training.choice import BLEND, RATES, SPLINES, TREES, Choice
-from training.config import Boosting, TrainingConfig
+from training.config import Boosting, Splines, TrainingConfig
+from training.correct import corrected
 from training.evaluate.metrics import row_log_loss
 from training.learners.blend import ChoiceLearner
 from training.learners.learner import Growing, Learner
 from training.learners.rates import RateLearner
 from training.learners.splines import SplineLearner
 from training.learners.trees import TreeLearner
-from training.offsets import Past, fit_offsets
 from training.procedure import OutOfTime, Procedure, run_procedure
 from training.search import search
 from training.sizes import choose_size
@@ -106,11 +105,12 @@ class Chooser:
 
         Opportunities earn credit where that lowers the loss: no model becomes less simple by it.
         """
-        best = self._splines()
+        settings = self._config.splines
+        best = plain = self._splines(settings)
         some = any(bool(table.opportunity.any()) for table in self._told)
         for credit in self._config.choosing.opportunity_credits if some else ():
             self._teach(credit)
-            best = self.best([best, self._splines()])
+            best = self.best([best, self._splines(nearby(settings, plain.choice))])
         self._teach(best.choice.opportunity_credit)
         return best
 
@@ -118,9 +118,9 @@ class Chooser:
         self._credit = credit
         self._learned = [table.taught(credit) for table in self._told]
 
-    def _splines(self) -> Candidate:
+    def _splines(self, settings: Splines) -> Candidate:
         """Return the best penalty, and with it the best of the half-lives."""
-        settings, seed, shape = self._config.splines, self._config.seed, self._config.shape
+        seed, shape = self._config.seed, self._config.shape
         size, margin = self._sized(SplineLearner(settings, seed, None, shape))
         tried = [self._candidate(Choice(SPLINES, splines=settings, strength=size), margin)]
         only = replace(settings, strengths=(settings.strengths[size],))
@@ -160,6 +160,19 @@ class Chooser:
         return Candidate(choice, margin, row_log_loss(probability_of(z), self.seen.target))
 
 
+def nearby(settings: Splines, chosen: Choice) -> Splines:
+    """Return the penalty that was chosen without credit, the next smaller one, and its age.
+
+    With credit there is more to learn from, so that a smaller penalty may be better.
+    """
+    strength = chosen.splines.strengths[chosen.strength]
+    return replace(
+        settings,
+        strengths=tuple(one for one in settings.strengths if one >= strength)[:2],
+        half_lives=() if chosen.half_life is None else settings.half_lives,
+    )
+
+
 def run_choice(
     table: Table, train: IntArray, origins: Sequence[Origin], config: TrainingConfig
 ) -> Procedure:
@@ -184,25 +197,17 @@ def run_choice(
     chosen, told = simplest(candidates, chooser, config.choosing.errors)
     calibration = fit_calibration(chosen.margin, chooser.seen, config.calibrating)
     rows = np.concatenate([origin.judge for origin in origins])
-    offsets = fit_offsets(past_of(table.take(rows), calibration, chosen.margin, chooser.seen))
-    if offsets.used and chosen.choice.name != RATES:
-        calibration = replace(calibration, offsets=offsets.offsets, mean_offset=offsets.mean)
-    return Procedure(
+    procedure = Procedure(
         size=chosen.choice.trees,
         calibration=calibration,
-        offsets=offsets,
         fitted=ChoiceLearner(chosen.choice, config).fit(table.take(train), 0),
         out_of_time=OutOfTime(rows, chosen.margin),
         choice=chosen.choice,
         candidates=tuple(told),
     )
-
-
-def past_of(judged: Table, calibration: Calibration, margin: FloatArray, seen: Seen) -> Past:
-    """Return the leads at creation among the rows that origins judged."""
-    names = np.array([name or "" for name in judged.channel_name], dtype=np.str_)
-    z = calibration.slope * margin + calibration.intercept
-    return Past(z, seen, names[judged.channel.codes], judged.group).take(judged.at_creation)
+    if chosen.choice.name == RATES:  # they are those of channels and segments already
+        return procedure
+    return corrected(procedure, table.take(rows), chooser.seen)
 
 
 def simplest(

@@ -193,6 +193,7 @@ def _reference(
         weight=np.ones(n),
         value=np.full(n, np.nan),
         group=np.arange(n),
+        rank=np.random.default_rng(1).random(n),
         windows={
             "calibration": Window(AS_OF - 60 * DAY, AS_OF - 30 * DAY, n // 2),
             "test": Window(AS_OF - 30 * DAY, AS_OF, n - n // 2),

@@ -50,6 +50,7 @@ def reference_leads(learned: Learned, export: Export, most: int, seed: int) -> R
         weight=weight,
         value=export.value[snapshots.lead],
         group=group.astype(np.int64),
+        rank=np.random.default_rng(seed).random(int(lead.max(initial=-1)) + 1)[lead],
         windows=_windows(learned, export),
     )
 

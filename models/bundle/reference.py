@@ -20,7 +20,7 @@ SLICES = ("training", "calibration", "test")
 TRAINING, CALIBRATION, TEST = range(len(SLICES))
 WEEK = 7 * DAY
 VALUES = "values.json"
-OWN = ("lead", "slice_of", "probability", "won", "at_creation", "weight", "value", "group")
+OWN = ("lead", "slice_of", "probability", "won", "at_creation", "weight", "value", "group", "rank")
 OF_LEADS = ("as_of", "created_at", "episode")
 OF_ACTIVITIES = ("kind", "occurred_at", "recorded_at", "start", "stop")
 
@@ -82,6 +82,9 @@ class ReferenceLeads:
         Worth of the deal, NaN where unknown.
     group : array of shape (n_rows,)
         Number of the account (else contact, else identical rows).
+    rank : array of shape (n_rows,)
+        In [0, 1), the same for all rows of a lead; stands for the hash of the id that says
+        who of the leads exactly on a line is over it.
     windows : mapping of str to Window
         By slice.
     """
@@ -96,6 +99,7 @@ class ReferenceLeads:
     weight: FloatArray
     value: FloatArray
     group: IntArray
+    rank: FloatArray
     windows: Mapping[str, Window]
 
     @property

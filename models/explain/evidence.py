@@ -177,7 +177,9 @@ def _joined(edges: list[float], similar: list[int], won: list[int]) -> EvidenceT
     )
 
 
-def wilson_interval(won: IntArray, n: IntArray, z: float = Z_95) -> tuple[FloatArray, FloatArray]:
+def wilson_interval(
+    won: IntArray | FloatArray, n: IntArray | FloatArray, z: float = Z_95
+) -> tuple[FloatArray, FloatArray]:
     """Return the interval of a share (Wilson, Probable inference, 1927).
 
     Parameters

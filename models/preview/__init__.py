@@ -1,0 +1,1 @@
+"""What an agreement would do, shown on leads whose predictions are known."""

@@ -73,11 +73,12 @@ def _manifest(learned: Learned, mapping: ExportMapping) -> Manifest:
         anchor=learned.anchor,
         space=learned.space,
         calibration=Calibration() if procedure is None else procedure.calibration,
-        rates=learned.rates,
+        rates=learned.rates.rates,
         evidence=EvidenceTable.build(past.probability, past.snapshots.target),
         window=learned.report["window"],
         metrics={name: learned.report["test"][name] for name in MAIN_FIGURES},
         blend=Blend() if learned.fitted is None else learned.fitted.blend,
+        segments=learned.segments,
     )
 
 

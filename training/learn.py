@@ -11,7 +11,7 @@ from features.space import FeatureSpace
 from models.explain.explainer import Explainer
 from models.score.margin import MarginModel
 from models.score.points import probability_of
-from models.score.rates import ChannelRates
+from models.score.segments import Segments
 from models.score.trees import trees_from_text
 from training.choice import RATES as RATES_CHOSEN
 from training.choice import Choice
@@ -21,7 +21,7 @@ from training.data.export import Export
 from training.data.mapping import ExportMapping
 from training.errors import TooFewOutcomesError
 from training.learners.blend import FittedBlend
-from training.learners.rates import RateLearner
+from training.learners.rates import RateLearner, Rates
 from training.procedure import Procedure
 from training.progress import Progress
 from training.report import about, training_report
@@ -78,7 +78,7 @@ class Learned:
         Of all mature leads.
     procedure : Procedure or None
         Of all mature rows; None where there were too few outcomes.
-    rates : ChannelRates
+    rates : Rates
         Of all mature leads.
     anchor : float
         The probability that is 50 points.
@@ -101,7 +101,7 @@ class Learned:
     basis: Basis
     space: FeatureSpace
     procedure: Procedure | None
-    rates: ChannelRates
+    rates: Rates
     anchor: float
     out_of_time: Predicted
     at_random: PastLeads
@@ -111,6 +111,13 @@ class Learned:
     table: Table
     trial: Trial
     report: dict[str, Any]
+
+    @property
+    def segments(self) -> Segments | None:
+        """Offsets of segments beside what answers, None where the mapping names none."""
+        if self.basis == "rates" or self.procedure is None:
+            return self.rates.segments
+        return self.procedure.segments
 
     @property
     def fitted(self) -> FittedBlend | None:
@@ -176,7 +183,7 @@ def learn(
         table = build_table(export, snapshots, space, days)
     everything = np.arange(snapshots.n_rows)
     origins = find_origins(export, snapshots, everything, config)
-    rates = RateLearner(True, config.evaluating.prior_rows).fit(table, 0).rates
+    rates = RateLearner(True, config.evaluating.prior_rows).fit(table, 0)
     procedure: Procedure | None = None
     if not trial.no_signal:
         with progress.step("learning from all mature leads"):
@@ -278,8 +285,7 @@ def _out_of_time(
     if procedure is None or len(procedure.out_of_time.rows) == 0:
         return Predicted(trial.split.judge, trial.judged.probability[MODEL])
     rows = procedure.out_of_time.rows
-    channel = table.take(rows).named_channel()
-    z = procedure.calibration.apply(procedure.out_of_time.margin, channel)
+    z = procedure.calibrated(procedure.out_of_time.margin, table.take(rows))
     return Predicted(rows, probability_of(z))
 
 

@@ -9,11 +9,12 @@ import numpy as np
 from features.arrays import FloatArray, IntArray
 from models.score.calibration import Calibration
 from models.score.points import probability_of
+from models.score.segments import Segments
 from training.calibrate import NO_CHANGE, Seen, fit_calibration
 from training.choice import Choice
 from training.config import Calibrating
 from training.learners.learner import Fitted, Learner
-from training.offsets import ChannelOffsets
+from training.offsets import Offsets
 from training.sizes import choose_size
 from training.split import Origin
 from training.table import Table
@@ -58,8 +59,12 @@ class Procedure:
         What was chosen, where several candidates were tried.
     candidates : tuple of dict
         The figures of all.
-    offsets : ChannelOffsets or None
+    offsets : Offsets or None
         What was found about channels; in the calibration only where it helped.
+    segments : Segments or None
+        Offsets of segments, empty where they did not help; None without segments.
+    segment_offsets : Offsets or None
+        What was found about segments.
     """
 
     size: int
@@ -69,11 +74,20 @@ class Procedure:
     losses: dict[int, float] = field(default_factory=dict)
     choice: Choice | None = None
     candidates: tuple[dict[str, Any], ...] = ()
-    offsets: ChannelOffsets | None = None
+    offsets: Offsets | None = None
+    segments: Segments | None = None
+    segment_offsets: Offsets | None = None
 
     def margin(self, table: Table) -> FloatArray:
         """Return calibrated log-odds."""
-        return self.calibration.apply(self.fitted.margin(table), table.named_channel())
+        return self.calibrated(self.fitted.margin(table), table)
+
+    def calibrated(self, margin: FloatArray, table: Table) -> FloatArray:
+        """Return calibrated log-odds of rows from their margins."""
+        z = self.calibration.apply(margin, table.named_channel())
+        if self.segments is None or table.segment is None:
+            return z
+        return z + self.segments.offset(table.segment.column)
 
     def probability(self, table: Table) -> FloatArray:
         """Return probabilities."""

@@ -12,6 +12,7 @@ from training.data.export import Export
 from training.data.mapping import ExportMapping
 from training.evaluate.curves import curves
 from training.evaluate.figures import contacted_in_time
+from training.offsets import Offsets
 from training.procedure import Procedure
 from training.snapshots import SnapshotCounts, Snapshots
 from training.split import Origin
@@ -107,7 +108,8 @@ def about(procedure: Procedure | None, origins: list[Origin]) -> dict[str, Any] 
         "choice": None if procedure.choice is None else procedure.choice.to_json(),
         "candidates": list(procedure.candidates),
         "calibration": procedure.calibration.to_json(),
-        "channel_offsets": None if procedure.offsets is None else procedure.offsets.to_json(),
+        "channel_offsets": _offsets(procedure.offsets),
+        "segment_offsets": _offsets(procedure.segment_offsets),
         "judged_in_time": in_time(origins),
         "origins": [
             {
@@ -119,3 +121,7 @@ def about(procedure: Procedure | None, origins: list[Origin]) -> dict[str, Any] 
             for origin in origins
         ],
     }
+
+
+def _offsets(found: Offsets | None) -> dict[str, Any] | None:
+    return None if found is None else found.to_json()

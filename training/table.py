@@ -1,16 +1,49 @@
 """Snapshots as numbers: what every learner sees."""
 
 from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from features.arrays import BoolArray, FloatArray, IntArray
+from features.attributes.vocabulary import Vocabulary
 from features.column import Column
 from features.feature import Feature
 from features.leads import Leads
 from features.space import FeatureSpace
+from models.score.segments import Segments, named
 from training.data.export import Export
 from training.snapshots import Course, Snapshots
+
+
+class Segment(NamedTuple):
+    """The segment of each row.
+
+    Parameters
+    ----------
+    about : str
+        The attribute, or "source".
+    column : Column
+        Canonical names; None in a row for what is rare or not known.
+    """
+
+    about: str
+    column: Column
+
+    def names(self) -> list[str | None]:
+        """Return each row's segment."""
+        found = [None if value is None else str(value) for value in self.column.values]
+        return [found[code] for code in self.column.codes.tolist()]
+
+    def parts(self) -> np.ndarray[Any, np.dtype[np.str_]]:
+        """Return the same as an array, "" for none."""
+        found = np.array([value or "" for value in self.column.values], dtype=np.str_)
+        out: np.ndarray[Any, np.dtype[np.str_]] = found[self.column.codes]
+        return out
+
+    def take(self, rows: IntArray) -> "Segment":
+        """Return some rows."""
+        return Segment(self.about, self.column.take(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +71,8 @@ class Table:
         What puts the rows in order.
     features : tuple of Feature
         What the columns of X are.
+    segment : Segment or None
+        None where the mapping names no segment.
     """
 
     X: FloatArray
@@ -50,6 +85,7 @@ class Table:
     group: IntArray
     time: FloatArray
     features: tuple[Feature, ...]
+    segment: Segment | None = None
 
     @property
     def n_rows(self) -> int:
@@ -97,6 +133,7 @@ class Table:
             self.group[rows],
             self.time[rows],
             self.features,
+            None if self.segment is None else self.segment.take(rows),
         )
 
 
@@ -158,4 +195,22 @@ def build_table(
         group=export.group[snapshots.lead],
         time=snapshots.time,
         features=space.features,
+        segment=None if export.segment is None else segment_of(export.segment, leads, space),
     )
+
+
+def segment_of(about: str, leads: Leads, space: FeatureSpace) -> Segment:
+    """Return each lead's segment.
+
+    Parameters
+    ----------
+    about : str
+        The attribute, or "source".
+    """
+    encoder = space.encoder(about)
+    names = named(Segments(about).column(leads), encoder)
+    vocabulary = getattr(encoder, "vocabulary", None)
+    if not isinstance(vocabulary, Vocabulary):
+        return Segment(about, names)
+    known = [name if name in vocabulary.rows else None for name in names.values]
+    return Segment(about, Column(known, names.codes))

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from features.arrays import FloatArray
+from training.calibrate import Seen
 from training.choice import RATES as RATES_CHOSEN
 from training.choice import Choice
-from training.choose import run_choice
+from training.choose import in_time, run_choice
 from training.config import TrainingConfig
+from training.correct import corrected
 from training.data.export import Export
 from training.evaluate.figures import Judged, by_channel, difference, figures
 from training.evaluate.no_signal import reasons_for_no_signal
@@ -143,8 +145,7 @@ def run_trial(
             probability[learner.name] = _baseline(learner, table, judged, split, origins, config)
     if champion is not None:
         with progress.step("learning the champion's twin"):
-            twin = ChoiceLearner(champion, config)
-            probability[CHAMPION] = _baseline(twin, table, judged, split, origins, config)
+            probability[CHAMPION] = _twin(champion, table, judged, split, origins, config)
     found = _judged(export, snapshots.take(split.judge), judged, probability)
     return Trial(split, origins, procedure, found, _no_signal(found, procedure, config, least))
 
@@ -196,6 +197,25 @@ def _baseline(
     return run_procedure(learner, table, train, origins, config.calibrating).probability(judged)
 
 
+def _twin(
+    choice: Choice,
+    table: Table,
+    judged: Table,
+    split: Origin,
+    origins: Sequence[Origin],
+    config: TrainingConfig,
+) -> FloatArray:
+    """Return the probabilities of what a champion's training chose, offsets included."""
+    train = split.train if len(split.train) else split.judge
+    learner = ChoiceLearner(choice, config)
+    procedure = run_procedure(learner, table, train, origins, config.calibrating)
+    if origins and choice.name != RATES_CHOSEN:
+        rows = [table.take(origin.judge) for origin in origins]
+        seen = Seen.of(rows, together=not in_time(origins))
+        procedure = corrected(procedure, table.take(procedure.out_of_time.rows), seen)
+    return procedure.probability(judged)
+
+
 def _judged(
     export: Export, snapshots: Snapshots, judged: Table, probability: dict[str, FloatArray]
 ) -> Judged:
@@ -205,6 +225,7 @@ def _judged(
         at_creation=judged.at_creation,
         channel=list(judged.channels()),
         probability=probability,
+        segment=None if judged.segment is None else judged.segment.names(),
     )
 
 

@@ -64,6 +64,8 @@ class Export:
         What was left out, and why.
     fingerprint : str
         SHA-256 over the content of the files.
+    segment : str or None
+        The attribute, or "source", whose value is the lead's segment.
     """
 
     dataset: str
@@ -92,6 +94,7 @@ class Export:
     data_end: int
     notes: ExportNotes
     fingerprint: str
+    segment: str | None = None
 
     @property
     def n_rows(self) -> int:

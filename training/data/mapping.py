@@ -23,6 +23,8 @@ from training.data.mapping_lines import line_of
 
 ROWS = "rows"
 """Stands for the position of a row where no column serves."""
+SEGMENT_TYPES: tuple[AttributeType, ...] = ("category", "country", "boolean")
+NO_ROLES = ("segment", "date_format", "time_zone")
 KnownAt = Literal["creation", "history", "unknown"]
 Words = tuple[str, ...]
 Day = Annotated[int, Field(ge=0, le=3650)]
@@ -62,6 +64,7 @@ class LeadColumns(_Part):
     opportunity_at: Name | None = None
     attempts: Name | None = None
     first_contact_at: Name | None = None
+    segment: Name | None = None
     date_format: DateFormat = ()
     time_zone: str = "UTC"
 
@@ -78,7 +81,7 @@ class LeadColumns(_Part):
         """Return (role, column) of the roles that have a column."""
         for role in type(self).model_fields:
             column = getattr(self, role)
-            if role not in ("date_format", "time_zone") and column is not None:
+            if role not in NO_ROLES and column is not None:
                 yield role, column
 
 
@@ -209,6 +212,34 @@ class ExportMapping(_Part):
             if column in used:
                 raise ValueError(f"column {column!r} tells the outcome and cannot be an attribute")
         return self
+
+    @model_validator(mode="after")
+    def _segment_is_told(self) -> "ExportMapping":
+        self.segment_about()
+        return self
+
+    def segment_about(self) -> str | None:
+        """Return the attribute (or "source") that gives the segment, None where none is named."""
+        named, roles = self.leads.segment, self.leads
+        if named is None:
+            return None
+        if named in ("channel", roles.channel):
+            raise ValueError("leads.segment: channels are told apart already, name an attribute")
+        if roles.source is not None and named in ("source", roles.source):
+            return "source"
+        columns = {self.column_of(name): name for name in self.attributes}
+        name = named if named in self.attributes else columns.get(named)
+        if name is None:
+            raise ValueError(f"leads.segment: {named!r} is no attribute, expected one or source")
+        attribute = self.attributes[name]
+        if attribute.type not in SEGMENT_TYPES:
+            raise ValueError(
+                f"leads.segment: {name!r} is of type {attribute.type}, expected "
+                + " or ".join(SEGMENT_TYPES)
+            )
+        if attribute.known_at == "unknown" and attribute.vouched is None:
+            raise ValueError(f"leads.segment: {name!r} is not used, since nobody vouches for it")
+        return name
 
     def column_of(self, name: str) -> str:
         """Return the column of an attribute."""

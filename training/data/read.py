@@ -62,6 +62,7 @@ def read_export(
     past, notes, changed = _history(files, distinct, usable, notes)
     if data_end != NEVER or not require_outcome:
         data_end = max(data_end, latest, changed)
+    segment = mapping.segment_about()
     columns = {name: getattr(table, name) for name in LeadTable.__dataclass_fields__}
     return Export(
         **{**columns, "lead_id": table.lead_id.to_pylist()},
@@ -75,6 +76,7 @@ def read_export(
         data_end=data_end,
         notes=notes,
         fingerprint=_fingerprint(files.read),
+        segment=segment if segment in (*usable, "source") else None,
     )
 
 

@@ -32,6 +32,8 @@ class Judged:
         Canonical name of each row's channel.
     probability : mapping of str to array of shape (n_rows,)
         By the name of the way to predict.
+    segment : list of str or None, optional
+        Canonical name of each row's segment; None where the mapping names no segment.
     """
 
     target: FloatArray
@@ -39,16 +41,18 @@ class Judged:
     at_creation: BoolArray
     channel: list[str | None]
     probability: Mapping[str, FloatArray]
+    segment: list[str | None] | None = None
 
     def take(self, rows: BoolArray) -> "Judged":
         """Return some rows."""
-        channel = [name for name, taken in zip(self.channel, rows.tolist(), strict=True) if taken]
+        places = np.flatnonzero(rows).tolist()
         return Judged(
             self.target[rows],
             self.group[rows],
             self.at_creation[rows],
-            channel,
+            [self.channel[place] for place in places],
             {name: values[rows] for name, values in self.probability.items()},
+            None if self.segment is None else [self.segment[place] for place in places],
         )
 
 

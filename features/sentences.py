@@ -82,7 +82,7 @@ def _sentences(space: FeatureSpace, language: str) -> list[Sentence]:
     for name, _, origin in space.abouts:
         if origin == "activity":
             windows = space.activity.windows_days
-            label = _kind_label(space, name, language)
+            label = kind_label(space, name, language)
             sentences.append(OfActivity(first[name], windows, label, words))
         elif name in ("channel", "source"):
             sentences.append(OfCategory(space.encoder(name), words["lead"]))
@@ -93,7 +93,8 @@ def _sentences(space: FeatureSpace, language: str) -> list[Sentence]:
     return sentences
 
 
-def _kind_label(space: FeatureSpace, kind: str, language: str) -> str:
+def kind_label(space: FeatureSpace, kind: str, language: str) -> str:
+    """Return the words for a kind of activity, its name as words where none are known."""
     own = space.activity.labels.get(kind, {})
     known = catalogue(language)["kinds"].get(kind)
     return own.get(language) or known or own.get("en") or readable(kind)

@@ -132,10 +132,22 @@ def kind_of_domain(domain: str) -> str:
     return "government" if dotted.endswith(known.government_ends) else "business"
 
 
+def home_of_domain(domain: str) -> str | None:
+    """Return the country in which a regional provider's addresses are normal for firms.
+
+    Examples
+    --------
+    >>> home_of_domain("qq.com"), home_of_domain("gmail.com")
+    ('CN', None)
+    """
+    return _known().homes.get(domain)
+
+
 class Known(NamedTuple):
     """The word list, ready for look-ups."""
 
     kinds: Mapping[str, str]
+    homes: Mapping[str, str]
     education_ends: tuple[str, ...]
     government_ends: tuple[str, ...]
     role_names: frozenset[str]
@@ -146,8 +158,10 @@ class Known(NamedTuple):
 def _known() -> Known:
     lists = word_list("mail_domains")
     kinds = {d: kind for kind in ("free", "regional", "disposable") for d in lists[kind]}
+    homes = {d: country for country, domains in lists["homes"].items() for d in domains}
     return Known(
         kinds,
+        homes,
         tuple(lists["education_ends"]),
         tuple(lists["government_ends"]),
         frozenset(lists["role_names"]),

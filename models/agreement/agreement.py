@@ -170,6 +170,14 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class AlsoKnown:
+    """Attributes and kinds of activity that the CRM sends although no model was trained on them."""
+
+    attributes: tuple[str, ...] = ()
+    activities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Signature:
     """One side's word for the content that the hash stands for."""
 
@@ -222,6 +230,7 @@ class Agreement:
         By label.
     recycling : Recycling
     segments : tuple of Segment
+    also_known : AlsoKnown
     signatures : tuple of Signature
     origin : Origin or None
         For messages; no part of the content.
@@ -240,6 +249,7 @@ class Agreement:
     service: Mapping[str, ServiceLevel] = field(default_factory=dict)
     recycling: Recycling = Recycling()
     segments: tuple[Segment, ...] = ()
+    also_known: AlsoKnown = AlsoKnown()
     signatures: tuple[Signature, ...] = ()
     origin: Origin | None = field(default=None, compare=False, repr=False)
 

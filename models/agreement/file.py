@@ -162,6 +162,13 @@ class SegmentTable(PartsTable):
     lines: LinesTable | None = None
 
 
+class AlsoKnownTable(Table):
+    """`[also_known]`."""
+
+    attributes: list[Name] = []
+    activities: list[Name] = []
+
+
 class SignatureTable(Table):
     """One of `[[signatures]]`."""
 
@@ -181,4 +188,5 @@ class AgreementFile(PartsTable):
     lines: LinesTable
     hysteresis_points: Annotated[float, Field(ge=0.0, le=50.0)] = 3.0
     segments: list[SegmentTable] = []
+    also_known: AlsoKnownTable = AlsoKnownTable()
     signatures: list[SignatureTable] = []

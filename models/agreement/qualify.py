@@ -6,12 +6,37 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.activities.table import Activities
-from features.arrays import FloatArray, IntArray, MomentArray
+from features.arrays import BoolArray, CodeArray, FloatArray, IntArray, MomentArray
+from features.column import MOST_UNUSED
 from features.leads import Leads
-from models.agreement.agreement import LABELS, Agreement
-from models.agreement.lines import Lines, over
+from features.moment import NEVER
+from features.space import FeatureSpace
+from models.agreement import kernel
+from models.agreement.agreement import (
+    FIT_GRADES,
+    INTENT_GRADES,
+    LABELS,
+    NOT_AGREED,
+    UNKNOWN,
+    Agreement,
+)
+from models.agreement.lines import Lines
+from models.agreement.rules import Rules, make_rules
+from models.agreement.subject import StateArray, column_about
 
-NURTURE = LABELS.index("nurture")
+PLACE = {label: place for place, label in enumerate(LABELS)}
+FIT_TEXTS = (*FIT_GRADES, UNKNOWN, NOT_AGREED)
+INTENT_TEXTS = (*INTENT_GRADES, UNKNOWN, NOT_AGREED)
+NONE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """What each lead's values are to the conditions, as the kernel takes it."""
+
+    flat: StateArray
+    base: IntArray
+    codes: CodeArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +45,170 @@ class Qualified:
 
     Parameters
     ----------
-    label : array of shape (n_leads,)
-        Position in `LABELS`.
+    rules : Rules
+        Of the agreement.
+    places : array of shape (n_leads, 6)
+        Label, plan, fit grade, intent grade, disqualifier and flags; see `kernel`.
+    numbers : array of shape (n_leads, 3)
+        Share of the profile that is met and that is known, and points of intent.
+    met : array of shape (n_leads, n_watches)
+        Which signs were found.
+    states : States
+        For explanations.
     """
 
-    label: IntArray
+    rules: Rules
+    places: IntArray
+    numbers: FloatArray
+    met: StateArray
+    states: States
+
+    @property
+    def label(self) -> IntArray:
+        """Position of each lead's label in `LABELS`."""
+        return self.places[:, kernel.LABEL]
 
     @property
     def labels(self) -> list[str]:
         """Each lead's label."""
         return [LABELS[place] for place in self.label.tolist()]
+
+    @property
+    def grades(self) -> list[str]:
+        """Each lead's grade: fit from A to D, intent from 1 to 4, such as "B2".
+
+        "?" is a fit that is not known, "-" is something that the agreement does not grade.
+        """
+        pairs = self.places[:, kernel.FIT : kernel.INTENT + 1].tolist()
+        return [FIT_TEXTS[fit] + INTENT_TEXTS[intent] for fit, intent in pairs]
+
+    @property
+    def decided_by(self) -> list[str]:
+        """The rule that gave each lead its label.
+
+        A disqualifier's code; "handed_over" for a label that is kept although the rules
+        would give a lower one; "recycled" for a lead that was free again and has not asked
+        since; else the label that the lead qualified for.
+        """
+        return [self._decided_by(*row) for row in self.places.tolist()]
+
+    def _decided_by(
+        self, label: int, plan: int, fit: int, intent: int, reason: int, flags: int
+    ) -> str:
+        if reason >= 0:
+            return self.rules.watches[reason].code
+        if flags & kernel.HELD:
+            asks = self.rules.plans[plan].asks
+            if int(kernel.label_of(flags & ~kernel.HELD, asks, NONE)) < label:
+                return "handed_over"
+        if flags & kernel.RECYCLED and label == kernel.NURTURE:
+            return "recycled"
+        return LABELS[label]
+
+    @property
+    def may_be_mql(self) -> BoolArray:
+        """Whether a lead passes all rules of an MQL but the line."""
+        flags, asks = self._flags_and_asks()
+        inquired = (flags & kernel.INQUIRED > 0) | (asks & kernel.ASKS_INQUIRY == 0)
+        return (
+            (self.places[:, kernel.REASON] < 0)
+            & (flags & (kernel.FITS | kernel.FIT_UNKNOWN) > 0)
+            & inquired
+        )
+
+    @property
+    def may_be_sql(self) -> BoolArray:
+        """Whether a lead passes all rules of an SQL but the line."""
+        flags, asks = self._flags_and_asks()
+        intends = (flags & kernel.INTENDS > 0) | (asks & kernel.ASKS_EXPLICIT == 0)
+        return self.may_be_mql & (flags & kernel.FITS > 0) & intends
+
+    @property
+    def segments(self) -> list[str | None]:
+        """The segment that each lead is in."""
+        names = [plan.segment for plan in self.rules.plans]
+        return [names[place] for place in self.places[:, kernel.PLAN].tolist()]
+
+    def _flags_and_asks(self) -> tuple[IntArray, IntArray]:
+        asks = np.array([plan.asks for plan in self.rules.plans], dtype=np.int64)
+        return self.places[:, kernel.FLAGS], asks[self.places[:, kernel.PLAN]]
+
+
+def apply(
+    rules: Rules,
+    leads: Leads,
+    activities: Activities,
+    probability: FloatArray | None,
+    *,
+    now: int,
+    previous: Sequence[str | None] | None = None,
+    handed_over_at: MomentArray | None = None,
+    rank: FloatArray | None = None,
+) -> Qualified:
+    """Return what ready rules say of leads; see `qualify`."""
+    n = leads.n_leads
+    states = read_states(rules, leads)
+    before = np.full(n, NONE, dtype=np.int64)
+    if previous is not None:
+        before[:] = [PLACE.get(label, NONE) for label in previous]  # type: ignore[call-overload]
+    places = np.empty((n, kernel.OUT_PLACES), dtype=np.int64)
+    numbers = np.empty((n, kernel.OUT_NUMBERS))
+    met = np.zeros((n, len(rules.watches)), dtype=np.int8)
+    kinds = rules.kinds
+    kernel.apply_rules(
+        states.flat,
+        states.base,
+        rules.width,
+        states.codes,
+        *rules.arrays,
+        rules.n_disqualifiers,
+        np.full(n, np.nan) if probability is None else probability,
+        np.zeros(n) if rank is None else rank,
+        before,
+        np.full(n, NEVER) if handed_over_at is None else handed_over_at,
+        now,
+        leads.as_of,
+        leads.created_at,
+        activities.start,
+        activities.stop,
+        activities.kind,
+        activities.occurred_at,
+        activities.recorded_at,
+        np.array([kinds.get(kind, NONE) for kind in activities.kinds], dtype=np.int64),
+        places,
+        numbers,
+        met,
+    )
+    return Qualified(rules, places, numbers, met, states)
+
+
+def read_states(rules: Rules, leads: Leads) -> States:
+    """Return the states of all conditions, each distinct value read once."""
+    n = leads.n_leads
+    flat: list[int] = []
+    arrays: list[StateArray] = []
+    base: list[int] = []
+    codes = []
+    done = 0
+    for subject in rules.subjects:
+        column = column_about(subject.name, leads)
+        if len(column.values) > MOST_UNUSED * n:
+            column = column.compact()
+        codes.append(column.codes)
+        base.append(done + len(flat))
+        found = subject.states_of(column.values)
+        if isinstance(found, list):
+            flat += found
+        else:
+            arrays += [np.array(flat, dtype=np.int8), found]
+            done += len(flat) + len(found)
+            flat = []
+    rest = np.array(flat, dtype=np.int8)
+    return States(
+        np.concatenate([*arrays, rest]) if arrays else rest,
+        np.array(base, dtype=np.int64),
+        np.concatenate(codes) if codes else np.zeros(0, dtype=np.int32),
+    )
 
 
 def qualify(
@@ -43,8 +222,13 @@ def qualify(
     previous: Sequence[str | None] | None = None,
     handed_over_at: MomentArray | None = None,
     rank: FloatArray | None = None,
+    space: FeatureSpace | None = None,
 ) -> Qualified:
     """Return each lead's label.
+
+    In this order: a disqualifier takes the lead out; a lead that was handed over keeps its
+    label; SQL needs a fit, explicit intent and a probability over the SQL line; MQL a fit or
+    an unknown one, an inquiry and a probability over the MQL line; the others are nurtured.
 
     Parameters
     ----------
@@ -66,6 +250,13 @@ def qualify(
         When each lead was handed over to sales, who have not answered yet; `NEVER` else.
     rank : array of shape (n_leads,), optional
         From `tie_rank`: decides for the leads exactly on a line that has no room for all.
+    space : FeatureSpace, optional
+        Of the model; its encoders read the values.
+
+    Raises
+    ------
+    AgreementError
+        When a condition cannot read the values of its attribute.
 
     Examples
     --------
@@ -77,8 +268,13 @@ def qualify(
     >>> qualify(leads, activities, probability, agreement, lines, now=0).labels
     ['nurture', 'MQL', 'SQL']
     """
-    del activities, agreement, previous, handed_over_at, now
-    known = np.ones(leads.n_leads) if probability is None else probability
-    mql = over(known, lines.mql, lines.mql_share, rank)
-    sql = over(known, lines.sql, lines.sql_share, rank)
-    return Qualified(NURTURE + mql.astype(np.int64) + sql)
+    return apply(
+        make_rules(agreement, lines, space),
+        leads,
+        activities,
+        probability,
+        now=now,
+        previous=previous,
+        handed_over_at=handed_over_at,
+        rank=rank,
+    )

@@ -12,6 +12,7 @@ from features.errors import AgreementError
 from models.agreement.agreement import (
     FIT_GRADES,
     Agreement,
+    AlsoKnown,
     Criterion,
     Disqualifier,
     Icp,
@@ -177,6 +178,9 @@ def _agreement(file: AgreementFile, origin: Origin) -> Agreement:
         ),
         hysteresis_points=file.hysteresis_points,
         segments=_segments(file.segments),
+        also_known=AlsoKnown(
+            tuple(sorted(file.also_known.attributes)), tuple(sorted(file.also_known.activities))
+        ),
         signatures=_signatures(file),
         origin=origin,
         **_parts(file, ()) | _defaults(file),

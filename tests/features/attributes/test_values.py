@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from features.attributes.country import country_name
 from features.attributes.date import date_in
-from features.attributes.email import kind_of_domain, mail_in
+from features.attributes.email import home_of_domain, kind_of_domain, mail_in
 from features.attributes.encoder import Encoder, Unreadable
 from features.attributes.fit import encoder_from_json, encoder_to_json, learn_encoder
 from features.attributes.job_title import title_in
@@ -318,3 +318,9 @@ def test_tags_are_a_set() -> None:
     tags = encoder_of("tags")
     assert row(tags, "b; a;b") == row(tags, ["a", "b"])
     assert tags.row("a,b,c")[0] == 3.0
+
+
+def test_every_regional_provider_has_a_country() -> None:
+    domains = word_list("mail_domains")["regional"]
+    assert {home_of_domain(domain) for domain in domains} == {"CN", "JP", "KR"}
+    assert sum(map(len, word_list("mail_domains")["homes"].values())) == len(domains)

@@ -65,6 +65,26 @@ def redeploy_bundle(
         return write_sums(beside, key)
 
 
+def store_lines(folder: Path, lines: Mapping[str, Any], *, key: bytes | None = None) -> None:
+    """Replace the lines that a bundle holds, which are no part of its fingerprint.
+
+    A reader between the two steps finds the sums wrong and keeps what it had.
+
+    Raises
+    ------
+    BundleError, SignatureError
+        When the bundle is damaged, or not signed with the key.
+    """
+    check_sums(folder, key)
+    beside = Path(tempfile.mkdtemp(prefix=f".{folder.resolve().name}-", dir=folder.parent))
+    try:
+        _write_json(beside / LINES, lines)
+        os.replace(beside / LINES, folder / LINES)
+        write_sums(folder, key)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
 @contextmanager
 def _new_folder(folder: Path) -> Iterator[Path]:
     """Give a folder beside the wanted one, which takes its place when all went well."""

@@ -7,6 +7,7 @@ import numpy as np
 from features.activities.table import Activities
 from features.arrays import BoolArray, FloatArray, IntArray
 from features.leads import Leads
+from features.space import FeatureSpace
 from models.bundle.reference import SLICES, ReferenceLeads
 
 
@@ -32,6 +33,8 @@ class Looked:
         From `tie_rank`, or what stands for it.
     weeks : float or None
         In which the leads came; None without dates.
+    space : FeatureSpace or None
+        Of the model; its encoders read the values.
     """
 
     leads: Leads
@@ -43,6 +46,7 @@ class Looked:
     group: IntArray
     rank: FloatArray
     weeks: float | None
+    space: FeatureSpace | None = None
 
     @property
     def n_rows(self) -> int:
@@ -60,7 +64,9 @@ class Looked:
         return np.diff(self.lead, prepend=-1) != 0
 
 
-def looked_at(reference: ReferenceLeads, slice_of: int) -> Looked:
+def looked_at(
+    reference: ReferenceLeads, slice_of: int, space: FeatureSpace | None = None
+) -> Looked:
     """Return the reference leads of a slice."""
     own = reference.of_slice(slice_of)
     window = reference.windows.get(SLICES[slice_of])
@@ -74,4 +80,5 @@ def looked_at(reference: ReferenceLeads, slice_of: int) -> Looked:
         group=own.group,
         rank=own.rank,
         weeks=None if window is None else window.weeks,
+        space=space,
     )

@@ -7,6 +7,7 @@ import numpy as np
 
 from features.arrays import BoolArray, IntArray
 from features.errors import AgreementError
+from features.space import FeatureSpace
 from models.agreement.agreement import LABELS, Agreement
 from models.agreement.lines import AgreedLines, Line, Lines, over
 from models.agreement.position import Path
@@ -34,7 +35,8 @@ def lines_for(agreement: Agreement, bundle: Bundle) -> ResolvedLines:
     stored = stored_lines(agreement, bundle.lines)
     if stored is not None:
         return stored
-    return resolve(agreement, bundle.reference, bundle.manifest.anchor)
+    manifest = bundle.manifest
+    return resolve(agreement, bundle.reference, manifest.anchor, manifest.space)
 
 
 def stored_lines(agreement: Agreement, stored: Mapping[str, Any]) -> ResolvedLines | None:
@@ -45,7 +47,12 @@ def stored_lines(agreement: Agreement, stored: Mapping[str, Any]) -> ResolvedLin
     return ResolvedLines.from_json(found)
 
 
-def resolve(agreement: Agreement, reference: ReferenceLeads, anchor: float) -> ResolvedLines:
+def resolve(
+    agreement: Agreement,
+    reference: ReferenceLeads,
+    anchor: float,
+    space: FeatureSpace | None = None,
+) -> ResolvedLines:
     """Return what the lines of an agreement come to.
 
     A precision or a capacity is drawn on the calibration slice of the reference leads: leads
@@ -60,6 +67,8 @@ def resolve(agreement: Agreement, reference: ReferenceLeads, anchor: float) -> R
         Of the model's bundle.
     anchor : float
         The base rate; a lift is a multiple of it.
+    space : FeatureSpace, optional
+        Of the model; its encoders read the values.
 
     Raises
     ------
@@ -67,8 +76,8 @@ def resolve(agreement: Agreement, reference: ReferenceLeads, anchor: float) -> R
         When a line cannot be had; the message names its place in the file and the nearest
         figure that can.
     """
-    drawn = _Side.of(looked_at(reference, CALIBRATION), agreement)
-    shown = _Side.of(looked_at(reference, TEST), agreement)
+    drawn = _Side.of(looked_at(reference, CALIBRATION, space), agreement)
+    shown = _Side.of(looked_at(reference, TEST, space), agreement)
     own: dict[str, Lines] = {}
     everybody: Lines | None = None
     told: list[ResolvedLine] = []

@@ -8,63 +8,51 @@ from features.arrays import BoolArray, IntArray
 from models.agreement.agreement import Agreement
 from models.agreement.lines import Lines
 from models.agreement.qualify import qualify
-from models.preview.entry import MQL
+from models.preview.entry import SQL
 from models.preview.looked import Looked
 
-SURE = 1.0
-UNREACHABLE = Lines(2.0, 3.0)
+ANY = Lines(0.0, 0.0)
+"""Lines that do not matter, where only the rules are asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """The best label that fit, intent and disqualifiers allow.
+    """What fit, intent and disqualifiers allow.
 
     Parameters
     ----------
-    label : array of shape (n_rows,)
-        Position in `LABELS`.
+    mql, sql : arrays of shape (n_rows,)
+        Whether a row may be MQL, and SQL.
     scope : array of shape (n_rows,)
-        Position, from 1, of the segment whose own lines count for the row; 0 where those of
-        everybody do. Only known where the best label is MQL or SQL.
+        Position in `scopes` of the lines that count for the row.
     scopes : tuple of (str or None)
         Names of the segments that have lines of their own, after None for everybody.
     """
 
-    label: IntArray
+    mql: BoolArray
+    sql: BoolArray
     scope: IntArray
     scopes: tuple[str | None, ...]
 
     def may_be(self, which: int, scope: int) -> BoolArray:
         """Return which rows of a scope may have a label, MQL or SQL."""
-        found: BoolArray = (self.label >= which) & (self.scope == scope)
-        return found
+        return (self.sql if which == SQL else self.mql) & (self.scope == scope)
 
 
 def allowed(looked: Looked, agreement: Agreement) -> Allowed:
     """Return what the rules of an agreement allow."""
-    names = tuple(one.name for one in agreement.segments if one.lines is not None)
-    label = _labels(looked, agreement, Lines(0.0, 0.0))
-    scope = np.zeros(looked.n_rows, dtype=np.int64)
-    for place, name in enumerate(names, start=1):
-        without = _labels(looked, agreement, Lines(0.0, 0.0, {name: UNREACHABLE}))
-        scope[(label >= MQL) & (without < MQL)] = place
-    return Allowed(label, scope, (None, *names))
-
-
-def _labels(looked: Looked, agreement: Agreement, lines: Lines) -> IntArray:
-    sure = np.full(looked.n_rows, SURE)
-    found = qualify(looked.leads, looked.activities, sure, agreement, lines, now=looked.now)
-    return found.label
-
-
-def label_with(looked: Looked, agreement: Agreement, lines: Lines) -> IntArray:
-    """Return each row's label, looked at for the first time."""
-    return qualify(
+    found = qualify(
         looked.leads,
         looked.activities,
         looked.probability,
         agreement,
-        lines,
+        ANY,
         now=looked.now,
-        rank=looked.rank,
-    ).label
+        space=looked.space,
+    )
+    names = [one.name for one in agreement.segments if one.lines is not None]
+    place = {name: i for i, name in enumerate(names, start=1)}
+    scope = [place.get(name or "", 0) for name in found.segments]
+    return Allowed(
+        found.may_be_mql, found.may_be_sql, np.array(scope, dtype=np.int64), (None, *names)
+    )

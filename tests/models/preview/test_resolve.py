@@ -12,9 +12,9 @@ from models.agreement.lines import Lines
 from models.bundle.reference import CALIBRATION, TEST
 from models.preview.entry import MQL, SQL, entries
 from models.preview.looked import looked_at
+from models.preview.outlook import Labelled
 from models.preview.resolve import lines_for, resolve, stored_lines
 from models.preview.resolved import ResolvedLines
-from models.preview.rules import label_with
 from tests.factories import make_bundle
 from tests.models.preview.past import past_leads, record, with_rules, without_rules
 
@@ -60,7 +60,7 @@ def test_capacity_is_reached_exactly_with_ties_too(
         lines = resolve(agreement, past, 0.05).lines
     assume(lines is not None)
     assert lines is not None
-    label = label_with(looked, agreement, lines)
+    label = Labelled.of(looked, agreement, lines).label
     assert len(entries(label, looked.lead, SQL)) == n_sql
     assert len(entries(label, looked.lead, MQL)) == n_mql
 

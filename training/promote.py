@@ -14,13 +14,14 @@ from models.agreement.agreement import Agreement, default_agreement
 from models.agreement.lines import resolve_simple
 from models.agreement.read import load_agreement
 from models.bundle.folder import ArtifactFolder
+from training.bundle_key import bundle_key
 from training.config_file import load_config
 from training.errors import GateError
 from training.gate.cost import measure
 from training.gate.first import Status
 from training.gate.gate import judge
 from training.gate.twins import Twins
-from training.registry.export import BUNDLES, bundle_key
+from training.registry.export import BUNDLES
 from training.registry.promotion import promote, record_gate
 from training.registry.tracking import open_registry
 from training.registry.version import Version

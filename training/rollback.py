@@ -9,7 +9,8 @@ from typing import TextIO
 
 from features.errors import LeadScoringError
 from models.bundle.folder import ArtifactFolder
-from training.registry.export import BUNDLES, bundle_key
+from training.bundle_key import bundle_key
+from training.registry.export import BUNDLES
 from training.registry.promotion import roll_back
 from training.registry.tracking import open_registry
 

@@ -16,6 +16,7 @@ from features.moment import NEVER
 from models.bundle.folder import ArtifactFolder
 from models.bundle.read import read_bundle
 from training.audit.audit import audit
+from training.bundle_key import bundle_key
 from training.card.card import make_card, write_card
 from training.card.made import made_by
 from training.config import TrainingConfig
@@ -28,7 +29,7 @@ from training.gate.first import Ruling, rule
 from training.gate.twins import twins_of
 from training.learn import Learned, learn, rates_instead
 from training.progress import Progress
-from training.registry.export import BUNDLES, bundle_key, export_champion
+from training.registry.export import BUNDLES, export_champion
 from training.registry.promotion import promote, record_gate
 from training.registry.tracking import Files, Registry, open_registry
 from training.registry.version import Version

@@ -1,6 +1,5 @@
 """A version leaves the registry as a bundle that the service can read."""
 
-import os
 import tempfile
 from datetime import datetime
 from pathlib import Path
@@ -67,9 +66,3 @@ def export_champion(
     champion = registry.require_champion(dataset)
     export_version(registry, champion, artifacts, now, key)
     return artifacts.crown(dataset, champion.version)
-
-
-def bundle_key() -> bytes | None:
-    """Return the key that signs bundles, None where none is set."""
-    key = os.environ.get("LEAD_SCORING_BUNDLE_KEY")
-    return key.encode() if key else None

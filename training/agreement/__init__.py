@@ -1,0 +1,1 @@
+"""Agreements: proposed from past leads, tried before they hold, resolved and signed."""

@@ -193,9 +193,8 @@ class Scorer:
         if self.explainer is not None:
             gain = self.explainer.gain()
             if reference.n_rows:
-                slope = self.manifest.calibration.slope * POINTS_PER_LOGIT
                 X = reference.features(self.space)
-                points = np.abs(self.explainer.explain(X)[1]).mean(0) * slope
+                points = np.abs(self.contributions(X, reference.leads)).mean(0)
         order = np.argsort(-points, kind="stable")
         return [
             {
@@ -206,6 +205,24 @@ class Scorer:
             }
             for i in order.tolist()
         ]
+
+    def contributions(self, X: FloatArray, leads: Leads) -> FloatArray:
+        """Return what everything that features are about adds, in points.
+
+        Parameters
+        ----------
+        X : array of shape (n_leads, n_features)
+            The leads as numbers.
+        leads : Leads
+            For their channel and segment.
+
+        Returns
+        -------
+        array of shape (n_leads, n_abouts)
+        """
+        points = self._log_odds(X, leads, explain=True)[1]
+        assert points is not None, "they were asked for"
+        return points
 
     def _known_segments(self) -> Segments | None:
         """Return the segments' offsets, None where there are none."""

@@ -9,8 +9,6 @@ import numpy as np
 from features.arrays import BoolArray, FloatArray
 from features.feature import Feature
 from features.space import FeatureSpace
-from models.bundle.reference import ReferenceLeads
-from models.score.points import POINTS_PER_LOGIT
 from models.scorer import Scorer
 
 MOST_LEADS = 10_000
@@ -70,9 +68,7 @@ def effects(scorer: Scorer, most: int) -> list[Effect]:
     every = max(1, -(-reference.n_rows // MOST_LEADS))
     reference = reference.take(np.arange(0, reference.n_rows, every))
     X = reference.features(scorer.space)
-    points = scorer.explainer.explain(X)[1]
-    points *= scorer.manifest.calibration.slope * POINTS_PER_LOGIT
-    points[:, 0] += _of_channels(scorer, reference)
+    points = scorer.contributions(X, reference.leads)
     strength = np.abs(points).mean(axis=0)
     found = []
     for about in np.argsort(-strength, kind="stable")[:most].tolist():
@@ -82,17 +78,6 @@ def effects(scorer: Scorer, most: int) -> list[Effect]:
             name = scorer.space.abouts[about].name
             found.append(Effect(name, shown, float(strength[about]), tuple(values)))
     return found
-
-
-def _of_channels(scorer: Scorer, reference: ReferenceLeads) -> FloatArray:
-    """Return what the calibration's channel offsets add, in points."""
-    calibration = scorer.manifest.calibration
-    offset = [
-        calibration.offsets.get(str(name or ""), 0.0) - calibration.mean_offset
-        for name in reference.channel
-    ]
-    out: FloatArray = np.array(offset) * POINTS_PER_LOGIT
-    return out
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,22 @@
 """A challenger beside the champion, on the same later leads."""
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 from math import sqrt
 from statistics import NormalDist
 from typing import Any, Literal
 
 import numpy as np
 
-from features.arrays import BoolArray, FloatArray, IntArray
+from features.arrays import FloatArray, IntArray
 from training.config import Gate, TrainingConfig
 from training.evaluate.bootstrap import mean_interval
 from training.evaluate.metrics import row_log_loss
 from training.gate.check import Check, Result
 from training.gate.holm import holm
 from training.gate.twins import Twins
+from training.offsets import Kind
 
-NO_CHANNEL = "without channel"
+WITHOUT: dict[Kind, str] = {"channel": "without channel", "segment": "rare or not known"}
 Verdict = Literal["better", "equal", "not worse", "cannot tell", "worse"]
 SAID: dict[Verdict, str] = {
     "better": "better",
@@ -76,52 +77,80 @@ def verdict(low: float, high: float, margin: float) -> Verdict:
     return "equal" if low >= -margin else "not worse"
 
 
-def segments(twins: Twins, beside: str, config: TrainingConfig) -> Check:
-    """Check that no channel with enough leads became worse, by Holm's method.
+def parts(twins: Twins, beside: str, config: TrainingConfig) -> list[Check]:
+    """Check that no channel and no segment with enough leads became worse, by Holm's method.
 
-    A channel is worse when its adjusted p-value is under the error rate and its mean
-    difference over the margin.
+    One is worse when its p-value, adjusted over all channels and segments, is under the error
+    rate and its mean difference over the margin.
     """
-    gate = config.gate
     value = differences(twins, beside)
+    compared = [_compared("channel", twins.judged.channel, value, twins, config.gate)]
+    if twins.judged.segment is not None:
+        compared.append(_compared("segment", twins.judged.segment, value, twins, config.gate))
+    tested = [one for some in compared for one in some.tested]
+    adjusted = holm(np.array([one["p"] for one in tested]))
+    for one, p in zip(tested, adjusted.tolist(), strict=True):
+        one["adjusted_p"] = p
+        one["worse"] = p < config.gate.error_rate and one["difference"] > (
+            config.gate.log_loss_margin
+        )
+    return [some.check(config.gate) for some in compared]
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """Channels or segments beside those of the champion.
+
+    Parameters
+    ----------
+    kind : "channel" or "segment"
+    tested : list of dict
+        Those with enough leads.
+    small : int
+        Leads of the others.
+    """
+
+    kind: Kind
+    tested: list[dict[str, Any]]
+    small: int
+
+    def check(self, gate: Gate) -> Check:
+        """Return what came of them."""
+        figures = {f"{self.kind}s": self.tested, f"leads_in_small_{self.kind}s": self.small}
+        result, said = self._said(gate)
+        return Check(f"{self.kind}s", result, figures, gate.error_rate, said)
+
+    def _said(self, gate: Gate) -> tuple[Result, str]:
+        if not self.tested:
+            return "cannot tell", f"no {self.kind} has {gate.least_leads_of_segment} leads"
+        left = f"; {self.small} leads are in smaller {self.kind}s" if self.small else ""
+        worse = [one for one in self.tested if one["worse"]]
+        if not worse:
+            said = f"none of {len(self.tested)} is worse (Holm, {gate.error_rate:g}){left}"
+            return "passed", said
+        named = ", ".join(
+            f"{one[self.kind]} ({one['difference']:+.4f} on {one['leads']} leads, "
+            f"adjusted p {one['adjusted_p']:.3g})"
+            for one in worse
+        )
+        return "failed", f"worse in {named}; expected none{left}"
+
+
+def _compared(
+    kind: Kind, part: list[str | None], value: FloatArray, twins: Twins, gate: Gate
+) -> _Compared:
+    names = np.array([name or WITHOUT[kind] for name in part])
     tested: list[dict[str, Any]] = []
     small = 0
-    for name, rows in _channels(twins):
+    for name in np.unique(names).tolist():
+        rows = names == name
         n = int(rows.sum())
         if n < gate.least_leads_of_segment:
             small += n
             continue
         p = chance_if_not_worse(value[rows], twins.judged.group[rows])
-        tested.append({"channel": name, "leads": n, "difference": value[rows].mean(), "p": p})
-    adjusted = holm(np.array([one["p"] for one in tested]))
-    for one, p in zip(tested, adjusted.tolist(), strict=True):
-        one["difference"] = float(one["difference"])
-        one["adjusted_p"] = p
-        one["worse"] = p < gate.error_rate and one["difference"] > gate.log_loss_margin
-    figures = {"channels": tested, "leads_in_small_channels": small}
-    result, said = _about(tested, small, gate)
-    return Check("channels", result, figures, gate.error_rate, said)
-
-
-def _about(tested: list[dict[str, Any]], small: int, gate: Gate) -> tuple[Result, str]:
-    if not tested:
-        return "cannot tell", f"no channel has {gate.least_leads_of_segment} leads"
-    left = f"; {small} leads are in smaller channels" if small else ""
-    worse = [one for one in tested if one["worse"]]
-    if not worse:
-        return "passed", f"none of {len(tested)} is worse (Holm, {gate.error_rate:g}){left}"
-    named = ", ".join(
-        f"{one['channel']} ({one['difference']:+.4f} on {one['leads']} leads, "
-        f"adjusted p {one['adjusted_p']:.3g})"
-        for one in worse
-    )
-    return "failed", f"worse in {named}; expected none{left}"
-
-
-def _channels(twins: Twins) -> Iterator[tuple[str, BoolArray]]:
-    names = np.array([name or NO_CHANNEL for name in twins.judged.channel])
-    for name in np.unique(names).tolist():
-        yield name, names == name
+        tested.append({kind: name, "leads": n, "difference": float(value[rows].mean()), "p": p})
+    return _Compared(kind, tested, small)
 
 
 def chance_if_not_worse(value: FloatArray, group: IntArray) -> float:

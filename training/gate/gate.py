@@ -15,7 +15,8 @@ from training.gate.twins import Twins
 
 SHOWN: dict[Result, str] = {"passed": "passed", "failed": "FAILED", "cannot tell": "cannot tell"}
 ALONE = ("signal", "calibration slope", "observed/expected")
-BESIDE = ("log loss", "channels", "label volume")
+COMPARED = ("log loss", "channels")
+BESIDE = (*COMPARED, "segments", "label volume")
 TOO_FEW = "too few leads were judged"
 
 
@@ -128,13 +129,16 @@ def _beside(
 ) -> list[Check]:
     beside = twins.beside
     if beside is None:
-        return _untold(BESIDE, "the champion was not judged on the same leads; train again")
+        return _untold(
+            (*COMPARED, "label volume"),
+            "the champion was not judged on the same leads; train again",
+        )
     shown = volumes(twins, beside, agreement, lines, config.gate, approved=approved)
     if absolute.enough_leads(twins, config.gate).result != "passed":
-        return [*_untold(BESIDE[:2], TOO_FEW), shown]
+        return [*_untold(COMPARED, TOO_FEW), shown]
     return [
         comparison.log_loss(twins, beside, config),
-        comparison.segments(twins, beside, config),
+        *comparison.parts(twins, beside, config),
         shown,
     ]
 

@@ -3,7 +3,7 @@
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -75,10 +75,14 @@ class Twins:
             "channel": channel,
             "created_at": self.created_at,
         }
+        segments: list[str | None] | None = None
+        if judged.segment is not None:
+            segments, arrays["segment"] = _codes(judged.segment)
         arrays |= {f"{COLUMN}{name}": values for name, values in judged.probability.items()}
         np.savez_compressed(folder / ROWS, **arrays)
         facts = {
             "channels": names,
+            "segments": segments,
             "own": self.own,
             "beside": self.beside,
             "champion": self.champion,
@@ -121,7 +125,7 @@ def twins_of(learned: Learned, champion: str | None, champion_basis: Basis | Non
     judged = trial.judged.take(rows)
     kept = {name: judged.probability[name] for name in wanted if name in judged.probability}
     return Twins(
-        judged=Judged(judged.target, judged.group, judged.at_creation, judged.channel, kept),
+        judged=replace(judged, probability=kept),
         created_at=learned.snapshots.as_of[trial.split.judge][rows],
         own=own,
         beside=beside if champion is not None and beside in kept else None,
@@ -139,7 +143,7 @@ def _codes(channel: list[str | None]) -> tuple[list[str | None], IntArray]:
 
 
 def _twins(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> Twins:
-    names = facts["channels"]
+    names, segments = facts["channels"], facts["segments"]
     ways = {
         name.removeprefix(COLUMN): values
         for name, values in arrays.items()
@@ -152,6 +156,9 @@ def _twins(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> Twins:
         at_creation=np.ones(len(target), dtype=np.bool_),
         channel=[names[code] for code in arrays["channel"].tolist()],
         probability=ways,
+        segment=None
+        if segments is None
+        else [segments[code] for code in arrays["segment"].tolist()],
     )
     return Twins(
         judged,

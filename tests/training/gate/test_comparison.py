@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -5,7 +7,7 @@ from tests.training.gate.judged import CONFIG, bent, make_twins, true_rates
 from training.gate.comparison import (
     chance_if_not_worse,
     log_loss,
-    segments,
+    parts,
     verdict,
 )
 
@@ -66,9 +68,9 @@ def test_a_channel_that_gets_worse_is_named_although_all_leads_together_gain() -
     own = np.where(fair, bent(truth, 1.0, 0.8), truth)
     twins = make_twins(own, bent(truth, 0.3), truth)
     twins_fair = make_twins(own, np.where(fair, truth, bent(truth, 0.3)), truth)
-    assert segments(twins, BESIDE, CONFIG).result == "passed"
+    assert parts(twins, BESIDE, CONFIG)[0].result == "passed"
     assert log_loss(twins_fair, BESIDE, CONFIG).result == "passed"
-    check = segments(twins_fair, BESIDE, CONFIG)
+    (check,) = parts(twins_fair, BESIDE, CONFIG)
     assert check.result == "failed"
     assert [one["channel"] for one in check.figures["channels"] if one["worse"]] == ["Fair"]
     assert "worse in Fair (+0." in check.sentence
@@ -83,7 +85,8 @@ def test_one_of_many_channels_is_not_worse_by_chance() -> None:
     for seed in range(40):
         noise = np.random.default_rng(seed).normal(0.0, 0.3, (2, n))
         own, beside = (bent(truth, 1.0, part) for part in noise)
-        check = segments(make_twins(own, beside, truth, channels=names, seed=seed), BESIDE, CONFIG)
+        twins = make_twins(own, beside, truth, channels=names, seed=seed)
+        (check,) = parts(twins, BESIDE, CONFIG)
         refused += check.result == "failed"
         unadjusted += any(one["p"] < 0.05 for one in check.figures["channels"])
     assert refused <= 6
@@ -93,15 +96,41 @@ def test_one_of_many_channels_is_not_worse_by_chance() -> None:
 def test_small_channels_are_counted_and_never_pass_by_silence() -> None:
     truth = true_rates(300)
     few = make_twins(truth, truth, truth, channels=tuple(f"c{i}" for i in range(10)))
-    check = segments(few, BESIDE, CONFIG)
+    (check,) = parts(few, BESIDE, CONFIG)
     assert check.result == "cannot tell"
     assert check.figures["leads_in_small_channels"] == 300
     assert check.sentence == "no channel has 100 leads"
 
 
+def test_a_segment_that_gets_worse_is_named_although_no_channel_does() -> None:
+    truth = true_rates(6000)
+    small = np.arange(6000) % 10 == 0
+    own = np.where(small, bent(truth, 1.0, 1.2), truth)
+    twins = make_twins(own, np.where(small, truth, bent(truth, 0.5)), truth)
+    segment: list[str | None] = ["FR" if one else "DE" for one in small.tolist()]
+    twins = replace(twins, judged=replace(twins.judged, segment=segment))
+    channels, segments = parts(twins, BESIDE, CONFIG)
+    assert (channels.result, segments.result) == ("passed", "failed")
+    assert [one["segment"] for one in segments.figures["segments"] if one["worse"]] == ["FR"]
+    assert "worse in FR (+0." in segments.sentence
+
+
+def test_chances_are_adjusted_over_channels_and_segments_together() -> None:
+    truth = true_rates(3000)
+    twins = make_twins(bent(truth, 1.0, 0.1), truth, truth)
+    (alone,) = parts(twins, BESIDE, CONFIG)
+    halves: list[str | None] = ["DE" if row % 2 else None for row in range(3000)]
+    both = parts(replace(twins, judged=replace(twins.judged, segment=halves)), BESIDE, CONFIG)
+    tested = [*both[0].figures["channels"], *both[1].figures["segments"]]
+    least = min(tested, key=lambda one: one["p"])
+    assert least["adjusted_p"] == pytest.approx(min(1.0, 5 * least["p"]))
+    assert [one["p"] for one in tested[:3]] == [one["p"] for one in alone.figures["channels"]]
+    assert tested[-1]["segment"] == "rare or not known"
+
+
 def test_leads_without_channel_are_compared_together() -> None:
     truth = true_rates(300)
-    check = segments(make_twins(truth, truth, truth, channels=(None,)), BESIDE, CONFIG)
+    (check,) = parts(make_twins(truth, truth, truth, channels=(None,)), BESIDE, CONFIG)
     assert check.result == "passed"
     assert [one["channel"] for one in check.figures["channels"]] == ["without channel"]
 

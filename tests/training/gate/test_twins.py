@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,14 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
         assert np.array_equal(one, other)
     assert (again.own, again.beside, again.champion) == ("model", "champion", "1")
     assert (again.basis, again.no_signal, again.audit) == ("model", ("weak",), twins.audit)
+
+
+def test_segments_are_read_again(tmp_path: Path) -> None:
+    truth = true_rates(4)
+    twins = make_twins(truth, truth, truth)
+    segment: list[str | None] = ["DE", None, "FR", "DE"]
+    replace(twins, judged=replace(twins.judged, segment=segment)).write(tmp_path)
+    assert Twins.read(tmp_path).judged.segment == segment
 
 
 def test_nothing_but_arrays_and_facts_is_kept(tmp_path: Path) -> None:

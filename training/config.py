@@ -25,12 +25,15 @@ class Splitting:
         Share of the leads before the test, the newest, that the origins' windows take.
     least_outcomes : int
         Wins and losses (leads) that a fit needs; with fewer, rates answer.
+    most_leads : int
+        No fit sees many more leads; where there are more, accounts are drawn by the seed.
     """
 
     test_share: float = 0.2
     origins: int = 3
     origins_share: float = 0.5
     least_outcomes: int = 40
+    most_leads: int = 100_000
 
 
 @dataclass(frozen=True, slots=True)

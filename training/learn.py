@@ -27,8 +27,9 @@ from training.progress import Progress
 from training.report import about, training_report
 from training.slices import slices_of
 from training.snapshots import SnapshotCounts, Snapshots, take_snapshots
-from training.split import Origin
+from training.split import Origin, split_at
 from training.table import Table, build_table, course_of, fit_space
+from training.thinning import thin
 from training.trial import MODEL, RATES, Trial, find_origins, run_trial
 
 Basis = Literal["model", "rates"]
@@ -177,28 +178,29 @@ def learn(
     days = mapping.snapshot_days
     snapshots, counts = take_snapshots(course_of(export), mapping.horizon_days, days)
     _require_outcomes(snapshots, counts, mapping.horizon_days)
-    trial = run_trial(export, snapshots, days, config, progress, champion=champion)
+    first = snapshots.target[snapshots.at_creation]
+    snapshots, start, served = thin(snapshots, export.group, config.splitting, config.seed)
+    split = split_at(snapshots, export.group, start)
+    trial = run_trial(export, snapshots, days, config, progress, split=split, champion=champion)
     with progress.step("building features of all mature leads"):
         space = fit_space(export, snapshots)
         table = build_table(export, snapshots, space, days)
-    everything = np.arange(snapshots.n_rows)
-    origins = find_origins(export, snapshots, everything, config)
+    origins = find_origins(export, snapshots, served, config)
     rates = RateLearner(True, config.evaluating.prior_rows).fit(table, 0)
     procedure: Procedure | None = None
     if not trial.no_signal:
         with progress.step("learning from all mature leads"):
-            procedure = run_choice(table, everything, origins, config)
+            procedure = run_choice(table, served, origins, config)
     no_signal = [*trial.no_signal, *unusable(procedure)]
     basis: Basis = "rates" if no_signal or procedure is None else "model"
-    first = snapshots.target[snapshots.at_creation]
     if anchor is None:
         anchor = float(np.clip(first.mean(), LEAST_ANCHOR, MOST_ANCHOR))
     past = _out_of_time(trial, procedure, table, basis, origins, config)
     with progress.step("measuring"):
-        served = about(procedure, origins)
         report = training_report(export, mapping, config, trial, snapshots, counts)
         report |= {"basis": basis, "no_signal": no_signal, "anchor": anchor, "audit": audit}
-        report["procedure"]["served"] = served
+        report["procedure"]["served"] = about(procedure, origins)
+        report["counts"]["learned_leads"] = int(snapshots.at_creation[served].sum())
     return Learned(
         basis=basis,
         space=space,

@@ -25,6 +25,7 @@ COUNTS = {
     "mature_leads": "used",
     "won_leads": "of them won within the horizon",
     "won_later": "of them won later, counted as not won",
+    "learned_leads": "of them the served model learned from",
     "rows": "snapshots used",
     "immature_rows": "snapshots too young, not used",
     "training_rows_before_test": "snapshots learned from before the test",

@@ -13,6 +13,7 @@ from training.choice import BLEND, RATES, SPLINES, TREES, Choice
 from training.config import Boosting, Splines, TrainingConfig
 from training.correct import corrected
 from training.evaluate.metrics import row_log_loss
+from training.evaluate.paired import by_origin, paired
 from training.learners.blend import ChoiceLearner
 from training.learners.learner import Growing, Learner
 from training.learners.rates import RateLearner
@@ -67,6 +68,7 @@ class Chooser:
         self._teach(0.0)
         self.seen = Seen.of(self._judged, together=not in_time(origins))
         self.group = np.concatenate([rows.group for rows in self._judged])
+        self.trials: list[dict[str, Any]] = []
 
     def candidates(self) -> list[Candidate]:
         """Return the best of every kind, the simplest first."""
@@ -97,7 +99,7 @@ class Chooser:
         growing: list[Growing] = [
             learner.start(a, b) for a, b in zip(self._learned, self._judged, strict=True)
         ]
-        size, _ = choose_size(learner.sizes, growing, self.seen, self._config.calibrating)
+        size = choose_size(learner.sizes, growing, self.seen, self._config.calibrating).size
         return size, np.concatenate([one.margin_at(size) for one in growing])
 
     def _credited(self) -> Candidate:
@@ -131,7 +133,7 @@ class Chooser:
         return self.best(tried)
 
     def _trees(self) -> Candidate:
-        boosting, _ = search(self._learned, self._judged, self._config)
+        boosting, self.trials = search(self._learned, self._judged, self._config)
         tried = [self._grown(boosting)]
         if tried[0].choice.trees >= NEARLY_ALL * boosting.most_trees:
             faster = min(1.0, 2.0 * boosting.learning_rate)
@@ -204,6 +206,7 @@ def run_choice(
         out_of_time=OutOfTime(rows, chosen.margin),
         choice=chosen.choice,
         candidates=tuple(told),
+        trials=tuple(chooser.trials),
     )
     if chosen.choice.name == RATES:  # they are those of channels and segments already
         return procedure
@@ -224,7 +227,7 @@ def simplest(
     chosen = best
     beside: list[tuple[Candidate, float, float]] = []
     for one in sorted(candidates, key=lambda one: -one.choice.complexity):
-        difference, error = paired(one.loss - best.loss, chooser)
+        difference, error = paired(one.loss - best.loss, chooser.seen.weight, chooser.group)
         if difference <= errors * error:
             chosen = one
         beside.append((one, difference, error))
@@ -233,6 +236,7 @@ def simplest(
             "name": one.choice.name,
             "tree_weight": one.choice.tree_weight,
             "log_loss": chooser.mean(one.loss),
+            "by_origin": by_origin(one.loss, chooser.seen),
             "difference": difference,
             "standard_error": error,
             "chosen": one is chosen,
@@ -240,16 +244,6 @@ def simplest(
         for one, difference, error in reversed(beside)
     ]
     return chosen, told
-
-
-def paired(difference: FloatArray, chooser: Chooser) -> tuple[float, float]:
-    """Return the weighted mean of rows' differences, and its standard error over accounts."""
-    weight = chooser.seen.weight
-    total = float(weight.sum())
-    mean = float((weight * difference).sum() / total)
-    _, group = np.unique(chooser.group, return_inverse=True)
-    by_group = np.bincount(group, weights=weight * (difference - mean))
-    return mean, float(np.sqrt((by_group**2).sum()) / total)
 
 
 def in_time(origins: Sequence[Origin]) -> bool:

@@ -59,6 +59,8 @@ class Procedure:
         What was chosen, where several candidates were tried.
     candidates : tuple of dict
         The figures of all.
+    trials : tuple of dict
+        Settings of the trees that the search tried, and their figures.
     offsets : Offsets or None
         What was found about channels; in the calibration only where it helped.
     segments : Segments or None
@@ -77,6 +79,7 @@ class Procedure:
     offsets: Offsets | None = None
     segments: Segments | None = None
     segment_offsets: Offsets | None = None
+    trials: tuple[dict[str, Any], ...] = ()
 
     def margin(self, table: Table) -> FloatArray:
         """Return calibrated log-odds."""
@@ -124,7 +127,7 @@ def run_procedure(
         for origin, rows in zip(origins, judged, strict=True)
     ]
     seen = Seen.of(judged, together=any(np.isnan(origin.at) for origin in origins))
-    size, losses = choose_size(learner.sizes, growing, seen, config)
+    size, losses, _ = choose_size(learner.sizes, growing, seen, config)
     margin = np.concatenate([one.margin_at(size) for one in growing])
     calibration = fit_calibration(margin, seen, config)
     out_of_time = OutOfTime(np.concatenate([origin.judge for origin in origins]), margin)

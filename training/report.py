@@ -107,6 +107,7 @@ def about(procedure: Procedure | None, origins: list[Origin]) -> dict[str, Any] 
     return {
         "choice": None if procedure.choice is None else procedure.choice.to_json(),
         "candidates": list(procedure.candidates),
+        "trials": list(procedure.trials),
         "calibration": procedure.calibration.to_json(),
         "channel_offsets": _offsets(procedure.offsets),
         "segment_offsets": _offsets(procedure.segment_offsets),

@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from training.calibrate import Seen
+from features.arrays import FloatArray
+from models.score.points import probability_of
+from training.calibrate import Seen, fit_calibration
 from training.config import Boosting, TrainingConfig
+from training.evaluate.metrics import row_log_loss
+from training.evaluate.paired import by_origin, paired
 from training.learners.trees import Binned, TreeLearner
 from training.sizes import choose_size
 from training.statistics import kinds_to_try
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 2
 """Trials that run side by side; part of what determines the result."""
+TRIED = ("leaves", "rows_in_leaf_factor", "feature_share", "l2", "statistics", "half_life")
+"""Settings that the search varies."""
 HALF_LIVES: dict[str, float | None] = {"none": None, "half": 0.5, "fifth": 0.2}
 """Shares of the data's span by the name that the search knows them by."""
 
@@ -27,7 +33,7 @@ HALF_LIVES: dict[str, float | None] = {"none": None, "half": 0.5, "fifth": 0.2}
 def search(
     learned: Sequence[Table], judged: Sequence[Table], config: TrainingConfig
 ) -> tuple[Boosting, list[dict[str, Any]]]:
-    """Return the settings with the least log loss over all origins, and all that were tried.
+    """Return the settings with the least log loss over all origins, and figures of all.
 
     Parameters
     ----------
@@ -52,20 +58,28 @@ def search(
 
     judge = _Judge(rows, asked, config)
 
-    tried: list[tuple[Boosting, float]] = []
+    tried: list[_Tried] = []
     numbers = iter(range(choosing.trials))
     with ThreadPoolExecutor(AT_ONCE) as pool:
         while together := list(islice(numbers, AT_ONCE)):
             trials = [study.ask() for _ in together]
             settings = [_proposed(trial, config.boosting, kinds) for trial in trials]
             judge.prepare(settings)
-            for trial, boosting, value in zip(
-                trials, settings, pool.map(judge.loss, settings), strict=True
-            ):
-                study.tell(trial, value)
-                tried.append((boosting, value))
-    best = min(tried, key=lambda pair: pair[1])[0]
-    return best, [_told(boosting, value) for boosting, value in tried]
+            for trial, found in zip(trials, pool.map(judge.judge, settings), strict=True):
+                study.tell(trial, found.log_loss)
+                tried.append(found)
+    best = min(tried, key=lambda one: one.log_loss)
+    return best.boosting, [judge.told(one, best) for one in tried]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """Settings, their best number of trees, and what these lose on all rows and on each."""
+
+    boosting: Boosting
+    trees: int
+    log_loss: float
+    loss: FloatArray
 
 
 class _Judge:
@@ -74,6 +88,7 @@ class _Judge:
     def __init__(self, rows: Sequence[Table], asked: Sequence[Table], config: TrainingConfig):
         self._rows, self._asked, self._config = rows, asked, config
         self._seen = Seen.of(asked)
+        self._group = np.concatenate([rows.group for rows in asked])
         self._binned: dict[tuple[str, float | None], list[Binned]] = {}
 
     def prepare(self, settings: Sequence[Boosting]) -> None:
@@ -83,8 +98,8 @@ class _Judge:
                 learner = self._learner(boosting)
                 self._binned[_kept(boosting)] = [learner.see(table) for table in self._rows]
 
-    def loss(self, boosting: Boosting) -> float:
-        """Return the log loss over all origins at the best number of trees."""
+    def judge(self, boosting: Boosting) -> _Tried:
+        """Return what settings lose over all origins at the best number of trees."""
         learner = self._learner(boosting)
         growing = [
             learner.start_from(binned, rows, asked)
@@ -93,7 +108,25 @@ class _Judge:
             )
         ]
         calibrating = self._config.calibrating
-        return min(choose_size(learner.sizes, growing, self._seen, calibrating)[1].values())
+        trees, _, margin = choose_size(learner.sizes, growing, self._seen, calibrating)
+        calibration = fit_calibration(margin, self._seen, calibrating)
+        z = calibration.slope * margin + calibration.intercept
+        loss = row_log_loss(probability_of(z), self._seen.target)
+        weight = self._seen.weight
+        return _Tried(boosting, trees, float((weight * loss).sum() / weight.sum()), loss)
+
+    def told(self, one: _Tried, best: _Tried) -> dict[str, Any]:
+        """Return the settings and figures of a trial for a report."""
+        difference, error = paired(one.loss - best.loss, self._seen.weight, self._group)
+        return {
+            **{name: getattr(one.boosting, name) for name in TRIED},
+            "trees": one.trees,
+            "log_loss": one.log_loss,
+            "by_origin": by_origin(one.loss, self._seen),
+            "difference": difference,
+            "standard_error": error,
+            "chosen": one is best,
+        }
 
     def _learner(self, boosting: Boosting) -> TreeLearner:
         rate, every = self._config.choosing.search_rate, 2 * boosting.every
@@ -133,8 +166,3 @@ def _proposed(trial: "optuna.Trial", boosting: Boosting, kinds: Sequence[Any]) -
         statistics=trial.suggest_categorical("statistics", kinds),
         half_life=HALF_LIVES[str(trial.suggest_categorical("half_life", tuple(HALF_LIVES)))],
     )
-
-
-def _told(boosting: Boosting, loss: float) -> dict[str, Any]:
-    names = ("leaves", "rows_in_leaf_factor", "feature_share", "l2", "statistics", "half_life")
-    return {**{name: getattr(boosting, name) for name in names}, "log_loss": loss}

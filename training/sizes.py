@@ -1,6 +1,7 @@
 """The size of a fit, such as its number of trees, by the loss over all origins."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,30 +18,48 @@ MOST_CHOICE_ROWS = 200_000
 """A size is chosen on at most so many rows, evenly taken."""
 
 
+class Chosen(NamedTuple):
+    """A size that was chosen.
+
+    Parameters
+    ----------
+    size : int
+    losses : dict
+        Log loss by size; empty where there was nothing to choose.
+    margin : array of shape (n_seen,)
+        Log-odds of all judged rows at that size, while it grew.
+    """
+
+    size: int
+    losses: dict[int, float]
+    margin: FloatArray
+
+
 def choose_size(
     sizes: Sequence[int],
     growing: Sequence[Growing],
     seen: Seen,
     config: Calibrating,
-) -> tuple[int, dict[int, float]]:
+) -> Chosen:
     """Return the size with the least log loss over all origins, and the losses.
 
     All origins grow together, and stop when no larger size has helped for a while.
     """
+    best = Chosen(sizes[0], {}, np.concatenate([one.margin() for one in growing]))
     if len(sizes) == 1:
-        return sizes[0], {}
+        return best
     loss = CalibratedLoss(seen, config)
-    losses: dict[int, float] = {}
-    best = sizes[0]
-    for i, size in enumerate(sizes):
-        if i:
-            for one in growing:
-                one.grow()
-        losses[size] = loss.mean(np.concatenate([one.margin() for one in growing]))
-        best = min(losses, key=lambda tried: losses[tried])
-        if size - best >= PATIENCE:
+    losses = {best.size: loss.mean(best.margin)}
+    for size in sizes[1:]:
+        for one in growing:
+            one.grow()
+        margin = np.concatenate([one.margin() for one in growing])
+        losses[size] = loss.mean(margin)
+        if losses[size] < losses[best.size]:
+            best = Chosen(size, {}, margin)
+        if size - best.size >= PATIENCE:
             break
-    return best, losses
+    return Chosen(best.size, losses, best.margin)
 
 
 class CalibratedLoss:

@@ -8,10 +8,11 @@ from features.errors import ConfigError
 from models.score.points import probability_of
 from tests.training.rows import rows
 from training.choice import BLEND, RATES, SPLINES, TREES, Choice
-from training.choose import UNCHOSEN, Chooser, paired, run_choice, simplest
+from training.choose import UNCHOSEN, Chooser, run_choice, simplest
 from training.config import Boosting
 from training.config_file import load_config
 from training.evaluate.metrics import row_log_loss
+from training.evaluate.paired import paired
 from training.learners.blend import ChoiceLearner, FittedBlend
 from training.split import Origin
 from training.table import Table
@@ -84,7 +85,24 @@ def test_rows_of_an_account_do_not_count_as_more_evidence(chooser: Chooser) -> N
     generator = np.random.default_rng(1)
     by_account = generator.normal(size=chooser.group.max() + 1)[chooser.group]
     alone = generator.normal(size=len(chooser.group))
-    assert paired(by_account, chooser)[1] > 1.3 * paired(alone, chooser)[1]
+    weight, group = chooser.seen.weight, chooser.group
+    apart, together = (paired(one, weight, group)[1] for one in (alone, by_account))
+    assert together > 1.3 * apart
+
+
+def test_every_trial_of_the_search_is_told_and_the_best_is_taken(table: Table) -> None:
+    found = run_choice(table, np.arange(5000), origins(5000), CONFIG)
+    assert len(found.trials) == CONFIG.choosing.trials
+    best = min(found.trials, key=lambda one: one["log_loss"])
+    assert [one["chosen"] for one in found.trials] == [one is best for one in found.trials]
+    assert found.trials[0]["statistics"] == "none"
+    for one in found.trials:
+        assert one["difference"] == pytest.approx(one["log_loss"] - best["log_loss"], abs=1e-9)
+        assert len(one["by_origin"]) == 2
+        assert min(one["by_origin"]) <= one["log_loss"] <= max(one["by_origin"])
+    assert all(one["standard_error"] > 0.0 for one in found.trials if one is not best)
+    chosen = next(one for one in found.candidates if one["name"] == TREES)
+    assert chosen["log_loss"] == pytest.approx(np.mean(chosen["by_origin"]), abs=0.01)
 
 
 def test_where_nothing_can_be_tried_a_regularised_regression_answers(table: Table) -> None:

@@ -4,13 +4,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 from features.arrays import Row
 from features.attributes.encoder import Encoder, Shown, Unreadable, is_empty
 from features.attributes.store import from_store
 from features.attributes.words import word_list
 
+# what most addresses look like; the two patterns below say what all others may look like
+USUAL = re.compile(r"([a-z0-9._+-]{1,64})@((?:[a-z0-9]{1,40}\.){1,3}[a-z]{2,40})")
 ADDRESS = re.compile(r"([^@\s\"<>,;]{1,64})@([^@\s\"<>,;]{1,255})")
 DOMAIN = re.compile(r"([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}")
 KINDS = ("business", "free", "regional", "education", "government", "disposable")
@@ -26,6 +28,10 @@ class Mail(NamedTuple):
     test: bool
     digits_share: float
     length: int
+
+
+Glimpse: TypeAlias = tuple[str, bool, bool]
+"""The domain ("" where the address is not valid), and whether it is a role or a test."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +55,28 @@ class EmailEncoder(Encoder):
         """Return what is kept of an address; a stored form is read as well."""
         if isinstance(value, dict):
             return from_store(Mail, value)
+        text = self._text(value)
+        return None if text is None else mail_in(text)
+
+    def glimpse(self, value: object) -> Glimpse | None:
+        """Return the domain and the flags alone, as `read` has them, in half the time."""
+        if type(value) is str and not self.spec.empty:
+            found = USUAL.fullmatch(value)
+            if found is not None:
+                name, domain = found.groups()
+                return (domain, *_flags(name.partition("+")[0]))
+        if isinstance(value, dict):
+            mail = from_store(Mail, value)
+            return (mail.domain if mail.valid else "", mail.role, mail.test)
+        text = self._text(value)
+        return None if text is None else glimpse_of(text)
+
+    def _text(self, value: object) -> str | None:
         if is_empty(value, self.spec.empty):
             return None
         if not isinstance(value, str) or len(value) > 1000:
             raise Unreadable
-        return mail_in(value)
+        return value
 
     def numbers(self, meaning: Mail) -> Row:
         """Return the flags and the look."""
@@ -89,22 +112,45 @@ def mail_in(text: str) -> Mail:
     >>> mail_in("not an address").valid
     False
     """
-    found = ADDRESS.fullmatch(text.strip())
+    found = _parts(text)
     if found is None:
         return Mail("", False, False, False, 0.0, 0)
-    name, domain = found[1].casefold(), _in_ascii(found[2].casefold().rstrip("."))
+    plain, domain = found
+    role, test = _flags(plain)
+    digits = 0 if plain.isalpha() else sum(map(str.isdigit, plain))
+    return Mail(domain, True, role, test, digits / len(plain) if plain else 0.0, len(plain))
+
+
+def glimpse_of(text: str) -> Glimpse:
+    """Return the domain of an address and whether it is a role's or a test's.
+
+    Examples
+    --------
+    >>> glimpse_of("Info@firm-7.example"), glimpse_of("not an address")
+    (('firm-7.example', True, False), ('', False, False))
+    """
+    found = _parts(text)
+    return ("", False, False) if found is None else (found[1], *_flags(found[0]))
+
+
+def _parts(text: str) -> tuple[str, str] | None:
+    """Return the name without what follows a plus, and the domain; None where it is invalid."""
+    found = USUAL.fullmatch(text)
+    if found is not None:
+        name, domain = found.groups()
+        return name.partition("+")[0], domain
+    found = ADDRESS.fullmatch(text.strip())
+    if found is None:
+        return None
+    domain = _in_ascii(found[2].casefold().rstrip("."))
     if DOMAIN.fullmatch(domain) is None:
-        return Mail("", False, False, False, 0.0, 0)
+        return None
+    return found[1].casefold().partition("+")[0], domain
+
+
+def _flags(plain: str) -> tuple[bool, bool]:
     known = _known()
-    plain = name.split("+", 1)[0]
-    return Mail(
-        domain=domain,
-        valid=True,
-        role=plain in known.role_names,
-        test=plain.rstrip("0123456789") in known.test_names,
-        digits_share=sum(map(str.isdigit, plain)) / len(plain) if plain else 0.0,
-        length=len(plain),
-    )
+    return plain in known.role_names, plain.rstrip("0123456789") in known.test_names
 
 
 def _in_ascii(domain: str) -> str:
@@ -126,6 +172,8 @@ def kind_of_domain(domain: str) -> str:
     kind = known.kinds.get(domain)
     if kind is not None:
         return kind
+    if domain.rpartition(".")[2] not in known.last_labels:
+        return "business"
     dotted = f".{domain}"
     if dotted.endswith(known.education_ends):
         return "education"
@@ -150,6 +198,7 @@ class Known(NamedTuple):
     homes: Mapping[str, str]
     education_ends: tuple[str, ...]
     government_ends: tuple[str, ...]
+    last_labels: frozenset[str]
     role_names: frozenset[str]
     test_names: frozenset[str]
 
@@ -158,12 +207,14 @@ class Known(NamedTuple):
 def _known() -> Known:
     lists = word_list("mail_domains")
     kinds = {d: kind for kind in ("free", "regional", "disposable") for d in lists[kind]}
+    ends = [*lists["education_ends"], *lists["government_ends"]]
     homes = {d: country for country, domains in lists["homes"].items() for d in domains}
     return Known(
         kinds,
         homes,
         tuple(lists["education_ends"]),
         tuple(lists["government_ends"]),
+        frozenset(end.rpartition(".")[2] for end in ends),
         frozenset(lists["role_names"]),
         frozenset(lists["test_names"]),
     )

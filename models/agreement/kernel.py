@@ -1,7 +1,5 @@
 """The compiled part of qualification: fit, intent, windows and rules, lead by lead."""
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,30 +35,6 @@ UNKNOWN_GRADE, NO_GRADE = 4, 5
 FIRST_HOME = 2
 ALMOST = 1e-12
 """Sums of weights that should be equal may differ in their last bits."""
-
-
-class Values(NamedTuple):
-    """The states of all conditions, each distinct value's once, and who has which value."""
-
-    flat: NDArray[np.int8]
-    base: IntArray
-    width: IntArray
-    codes: CodeArray
-    tests: IntArray
-    n_leads: int
-
-
-class Deeds(NamedTuple):
-    """When leads came in, and what they did."""
-
-    as_of: MomentArray
-    created_at: MomentArray
-    start: IntArray
-    stop: IntArray
-    kind: CodeArray
-    occurred_at: MomentArray
-    recorded_at: MomentArray
-    position: IntArray
 
 
 @compiled
@@ -99,10 +73,12 @@ def apply_rules(
 
     The arrays of the agreement are those of `Rules`, the last three those of `Qualified`.
     """
-    values = Values(flat, base, width, codes, tests, len(as_of))
-    deeds = Deeds(as_of, created_at, start, stop, kind, occurred_at, recorded_at, position)
+    states = np.empty(len(tests), dtype=np.int8)
+    counts = np.empty(len(watch_places), dtype=np.int64)
+    decayed = np.empty(len(watch_places))
     for lead in range(len(as_of)):
-        plan = plan_of(lead, conditions, plan_places, values)
+        read_lead(lead, len(as_of), flat, base, width, codes, tests, states)
+        plan = plan_of(conditions, plan_places, states)
         own, bounds = plan_places[plan], plan_numbers[plan]
         before, since, flags = previous[lead], NEVER, 0
         if before >= MQL and handed_over_at[lead] != NEVER:
@@ -112,13 +88,37 @@ def apply_rules(
                 since = handed_over_at[lead]
             if flags != HELD:
                 before = -1
-        fit, fit_flags = fit_of(lead, criteria, weights, own, bounds, values, numbers)
-        reason, _, _ = watched(
-            lead, 0, n_disqualifiers, since, watch_places, watch_numbers, values, deeds, met
+        for watch in range(len(watch_places)):
+            counts[watch], decayed[watch] = 0, 0.0
+        for i in range(start[lead], stop[lead]):
+            if position[kind[i]] >= 0 and is_seen(occurred_at[i], recorded_at[i], as_of[lead]):
+                count(
+                    position[kind[i]],
+                    -1,
+                    occurred_at[i],
+                    as_of[lead],
+                    since,
+                    watch_places,
+                    watch_numbers,
+                    states,
+                    counts,
+                    decayed,
+                )
+        count(
+            -1,
+            1,
+            created_at[lead],
+            as_of[lead],
+            since,
+            watch_places,
+            watch_numbers,
+            states,
+            counts,
+            decayed,
         )
-        first, last = own[WATCHES], own[WATCHES + 1]
-        _, points, signs = watched(
-            lead, first, last, since, watch_places, watch_numbers, values, deeds, met
+        fit, fit_flags = fit_of(lead, criteria, weights, own, bounds, states, numbers)
+        reason, points, signs = summed(
+            lead, n_disqualifiers, own, watch_places, watch_numbers, counts, decayed, met
         )
         points = min(points, bounds[MOST_POINTS])
         intent = band(points, bounds[INTENT_BANDS : INTENT_BANDS + 3])
@@ -134,30 +134,39 @@ def apply_rules(
 
 
 @compiled
-def state(test: int, lead: int, values: Values) -> int:
-    """Return a lead's state of one test: 1 met, 0 not met, -1 unknown."""
-    tests, n = values.tests, values.n_leads
-    subject = tests[test, 0]
-    row = values.base[subject] + values.codes[subject * n + lead] * values.width[subject]
-    found = np.int64(values.flat[row + tests[test, 1]])
-    if found < FIRST_HOME:
-        return int(found)
-    country = np.int64(-1)
-    subject = tests[test, 2]
-    if subject >= 0:
-        row = values.base[subject] + values.codes[subject * n + lead] * values.width[subject]
-        country = np.int64(values.flat[row + tests[test, 3]])
-    at_home = country < 0 or country == found
-    return int(tests[test, 4] if at_home else tests[test, 5])
+def read_lead(
+    lead: int,
+    n_leads: int,
+    flat: NDArray[np.int8],
+    base: IntArray,
+    width: IntArray,
+    codes: CodeArray,
+    tests: IntArray,
+    states: NDArray[np.int8],
+) -> None:
+    """Fill a lead's state of each test: 1 met, 0 not met, -1 unknown."""
+    for test in range(len(tests)):
+        subject = tests[test, 0]
+        row = base[subject] + codes[subject * n_leads + lead] * width[subject]
+        found = flat[row + tests[test, 1]]
+        if found >= FIRST_HOME:
+            at_home = True
+            subject = tests[test, 2]
+            if subject >= 0:
+                row = base[subject] + codes[subject * n_leads + lead] * width[subject]
+                country = flat[row + tests[test, 3]]
+                at_home = country < 0 or country == found
+            found = np.int8(tests[test, 4] if at_home else tests[test, 5])
+        states[test] = found
 
 
 @compiled
-def plan_of(lead: int, conditions: IntArray, plans: IntArray, values: Values) -> int:
+def plan_of(conditions: IntArray, plans: IntArray, states: NDArray[np.int8]) -> int:
     """Return the first segment whose conditions are all met, 0 where there is none."""
     for plan in range(1, len(plans)):
         inside = True
         for i in range(plans[plan, CONDITIONS], plans[plan, CONDITIONS + 1]):
-            inside = inside and state(conditions[i], lead, values) == 1
+            inside = inside and states[conditions[i]] == 1
         if inside:
             return plan
     return 0
@@ -170,13 +179,13 @@ def fit_of(
     weights: FloatArray,
     own: IntArray,
     bounds: FloatArray,
-    values: Values,
+    states: NDArray[np.int8],
     numbers: FloatArray,
 ) -> tuple[int, int]:
     """Return the fit grade and what it means to the label; write down the shares."""
     total, known, reached = 0.0, 0.0, 0.0
     for i in range(own[CRITERIA], own[CRITERIA + 1]):
-        found = state(criteria[i], lead, values)
+        found = states[criteria[i]]
         total += weights[i]
         if found >= 0:
             known += weights[i]
@@ -202,75 +211,72 @@ def band(value: float, bands: FloatArray) -> int:
 
 
 @compiled
-def watched(
-    lead: int,
-    first: int,
-    last: int,
+def is_seen(occurred_at: int, recorded_at: int, as_of: int) -> bool:
+    """Return whether something had happened and was known at a moment."""
+    return as_of == NEVER or max(occurred_at, recorded_at) <= as_of
+
+
+@compiled
+def count(
+    kind: int,
+    met: int,
+    at: int,
+    as_of: int,
     since: int,
     watch_places: IntArray,
     watch_numbers: FloatArray,
-    values: Values,
-    deeds: Deeds,
+    states: NDArray[np.int8],
+    counts: IntArray,
+    decayed: FloatArray,
+) -> None:
+    """Count one activity of a kind, or (kind -1) all values that say something.
+
+    Without dates everything counts in full. `since` is when a recycled lead was handed over:
+    what it did before is no inquiry any more.
+    """
+    dated = at != NEVER and as_of != NEVER
+    age = max(0.0, (as_of - at) / DAY) if dated else 0.0
+    for watch in range(len(watch_places)):
+        if watch_places[watch, 0] != kind:
+            continue
+        if kind < 0 and states[watch_places[watch, 1]] != met:
+            continue
+        if dated and age >= watch_numbers[watch, 0]:
+            continue
+        if since != NEVER and at <= since and watch_places[watch, 2] <= EXPLICIT:
+            continue
+        counts[watch] += 1
+        if watch_places[watch, 2] == SIGNAL:
+            half_life = watch_numbers[watch, 1]
+            decayed[watch] += 2.0 ** (-age / half_life) if half_life < np.inf else 1.0
+
+
+@compiled
+def summed(
+    lead: int,
+    n_disqualifiers: int,
+    own: IntArray,
+    watch_places: IntArray,
+    watch_numbers: FloatArray,
+    counts: IntArray,
+    decayed: FloatArray,
     met: NDArray[np.int8],
 ) -> tuple[int, float, int]:
-    """Return the first disqualifier, the points and the flags of some watches."""
+    """Return the first disqualifier, the points and the flags of the signs that were found."""
     reason, points, flags = -1, 0.0, 0
-    for w in range(first, last):
-        role = watch_places[w, 2]
-        after = since if role <= EXPLICIT else NEVER
-        window, half_life = watch_numbers[w, 0], watch_numbers[w, 1]
-        if watch_places[w, 0] < 0:
-            count, decayed = 0, 0.0
-            if state(watch_places[w, 1], lead, values) == 1:
-                at, now = deeds.created_at[lead], deeds.as_of[lead]
-                count, decayed = one_deed(at, now, after, window, half_life)
-        else:
-            count, decayed = deeds_of(lead, watch_places[w, 0], after, window, half_life, deeds)
-        if count < watch_places[w, 3]:
+    for watch in range(len(watch_places)):
+        ours = watch < n_disqualifiers or own[WATCHES] <= watch < own[WATCHES + 1]
+        if not ours or counts[watch] < watch_places[watch, 3]:
             continue
-        met[lead, w] = 1
+        met[lead, watch] = 1
+        role = watch_places[watch, 2]
         if role == DISQUALIFIER:
-            reason = w if reason < 0 else reason
+            reason = watch if reason < 0 else reason
         elif role == SIGNAL:
-            points += min(decayed * watch_numbers[w, 2], watch_numbers[w, 3])
+            points += min(decayed[watch] * watch_numbers[watch, 2], watch_numbers[watch, 3])
         else:
             flags |= INQUIRED | (INTENDS if role == EXPLICIT else 0)
     return reason, points, flags
-
-
-@compiled
-def deeds_of(
-    lead: int, kind: int, after: int, window: float, half_life: float, deeds: Deeds
-) -> tuple[int, float]:
-    """Return how many activities of a kind count, and what is left of one point for each."""
-    count, decayed = 0, 0.0
-    as_of = deeds.as_of[lead]
-    for i in range(deeds.start[lead], deeds.stop[lead]):
-        if deeds.position[deeds.kind[i]] != kind:
-            continue
-        at = deeds.occurred_at[i]
-        if as_of != NEVER and max(at, deeds.recorded_at[i]) > as_of:
-            continue
-        one, rest = one_deed(at, as_of, after, window, half_life)
-        count += one
-        decayed += rest
-    return count, decayed
-
-
-@compiled
-def one_deed(at: int, as_of: int, after: int, window: float, half_life: float) -> tuple[int, float]:
-    """Return 1 and what is left of one point where it counts, else nothing.
-
-    Without dates everything counts in full.
-    """
-    if after != NEVER and at <= after:
-        return 0, 0.0
-    if at == NEVER or as_of == NEVER:
-        return 1, 1.0
-    age = max(0.0, (as_of - at) / DAY)
-    if age >= window:
-        return 0, 0.0
-    return 1, 1.0 if np.isinf(half_life) else 2.0 ** (-age / half_life)
 
 
 @compiled

@@ -27,6 +27,8 @@ from models.agreement.subject import StateArray, column_about
 PLACE = {label: place for place, label in enumerate(LABELS)}
 FIT_TEXTS = (*FIT_GRADES, UNKNOWN, NOT_AGREED)
 INTENT_TEXTS = (*INTENT_GRADES, UNKNOWN, NOT_AGREED)
+GRADE_TEXTS = np.array([[fit + intent for intent in INTENT_TEXTS] for fit in FIT_TEXTS], object)
+LABEL_NAMES = np.array(LABELS, object)
 NONE = -1
 
 
@@ -71,7 +73,8 @@ class Qualified:
     @property
     def labels(self) -> list[str]:
         """Each lead's label."""
-        return [LABELS[place] for place in self.label.tolist()]
+        names: list[str] = LABEL_NAMES[self.label].tolist()
+        return names
 
     @property
     def grades(self) -> list[str]:
@@ -79,8 +82,9 @@ class Qualified:
 
         "?" is a fit that is not known, "-" is something that the agreement does not grade.
         """
-        pairs = self.places[:, kernel.FIT : kernel.INTENT + 1].tolist()
-        return [FIT_TEXTS[fit] + INTENT_TEXTS[intent] for fit, intent in pairs]
+        fit, intent = self.places[:, kernel.FIT], self.places[:, kernel.INTENT]
+        texts: list[str] = GRADE_TEXTS[fit, intent].tolist()
+        return texts
 
     @property
     def decided_by(self) -> list[str]:

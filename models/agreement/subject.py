@@ -1,6 +1,7 @@
 """Values of leads as states of the conditions on them, each distinct value read once."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from features.arrays import FloatArray
 from features.attributes.boolean import NO, YES
 from features.attributes.country import country_names
-from features.attributes.email import Mail, home_of_domain, kind_of_domain
+from features.attributes.email import EmailEncoder, Glimpse, home_of_domain, kind_of_domain
 from features.attributes.encoder import Encoder, Unreadable
 from features.attributes.fit import learn_encoder
 from features.attributes.job_title import Title
@@ -51,6 +52,7 @@ class Subject:
         self.encoder = encoder
         self._states: list[State] = []
         self._ends: list[Ends | None] = []
+        self._read = encoder.glimpse if isinstance(encoder, EmailEncoder) else encoder.read
         self._unknown: tuple[int, ...] = ()
         self._keeps = encoder.type not in PERSONAL
         self._kept: dict[str, tuple[int, ...]] = {}
@@ -75,7 +77,7 @@ class Subject:
             if known is not None:
                 return known
         try:
-            meaning = self.encoder.read(value)
+            meaning = self._read(value)
         except Unreadable:
             return self._unknown
         if meaning is None:
@@ -153,7 +155,9 @@ def state_of(condition: Condition, type_: str) -> tuple[State, Ends | None]:
         return _mail_state(wanted, strict=condition.country is None), None
     if test == "is":
         return _yes_or_no(bool(condition.wanted[0])), None
-    return (lambda meaning: _MEETS[test, type_](meaning, wanted)), None
+    if test == "domain_one_of":
+        return _domain_state(frozenset(map(str, wanted))), None
+    return partial(_MEETS[test, type_], wanted), None
 
 
 def _ends(condition: Condition) -> Ends:
@@ -182,13 +186,16 @@ def _mail_state(wanted: frozenset[str], *, strict: bool) -> State:
     at_home = bool(wanted & {"regional", "business"})
     abroad = bool(wanted & {"regional", "free"})
 
-    def state(mail: Mail) -> int:
-        if (mail.test and "test" in wanted) or (mail.role and "role" in wanted):
+    tests, roles = "test" in wanted, "role" in wanted
+
+    def state(mail: Glimpse) -> int:
+        domain, role, test = mail
+        if (test and tests) or (role and roles):
             return MET
-        kind = kind_of_domain(mail.domain) if mail.valid else "invalid"
+        kind = kind_of_domain(domain) if domain else "invalid"
         if kind != "regional":
             return MET if kind in wanted else NOT_MET
-        home = home_of_domain(mail.domain)
+        home = home_of_domain(domain)
         if strict or at_home == abroad or home not in HOMES:
             return MET if at_home else NOT_MET
         return FIRST_HOME + HOMES.index(home)
@@ -214,51 +221,51 @@ def home_state(country: Any) -> int:
     return FIRST_HOME + HOMES.index(code) if code in HOMES else ABROAD
 
 
-def _one_of(word: Any, wanted: frozenset[str]) -> int:
+def _one_of(wanted: frozenset[str], word: Any) -> int:
     return MET if word in wanted else NOT_MET
 
 
-def _number_one_of(number: float, wanted: frozenset[str]) -> int:
+def _number_one_of(wanted: frozenset[str], number: float) -> int:
     return MET if canonical(number) in wanted else NOT_MET
 
 
-def _country_named(word: str, wanted: frozenset[str]) -> int:
+def _country_named(wanted: frozenset[str], word: str) -> int:
     return MET if country_names().get(word, word) in wanted else NOT_MET
 
 
-def _domain(mail: Mail, wanted: frozenset[str]) -> int:
-    if not mail.valid:
-        return UNKNOWN
-    domain = mail.domain
-    while domain not in wanted:  # a.b.example belongs to b.example
-        _, dot, domain = domain.partition(".")
-        if not dot:
-            return NOT_MET
-    return MET
+def _domain_state(wanted: frozenset[str]) -> State:
+    ends = tuple(f".{domain}" for domain in sorted(wanted))  # a.b.example belongs to b.example
+
+    def state(mail: Glimpse) -> int:
+        domain = mail[0]
+        if not domain:
+            return UNKNOWN
+        return MET if domain in wanted or domain.endswith(ends) else NOT_MET
+
+    return state
 
 
-def _seniority(title: Title, wanted: frozenset[str]) -> int:
+def _seniority(wanted: frozenset[str], title: Title) -> int:
     if title.rank < 0:
         return UNKNOWN
     return MET if str(title.rank) in wanted else NOT_MET
 
 
-def _department(title: Title, wanted: frozenset[str]) -> int:
+def _department(wanted: frozenset[str], title: Title) -> int:
     if not title.department:
         return UNKNOWN
     return MET if title.department in wanted else NOT_MET
 
 
-def _contains(tags: tuple[str, ...], wanted: frozenset[str]) -> int:
+def _contains(wanted: frozenset[str], tags: tuple[str, ...]) -> int:
     return NOT_MET if wanted.isdisjoint(tags) else MET
 
 
-_MEETS: Mapping[tuple[str, str], Callable[[Any, frozenset[Any]], int]] = {
+_MEETS: Mapping[tuple[str, str], Callable[[frozenset[Any], Any], int]] = {
     ("one_of", "category"): _one_of,
     ("one_of", "number"): _number_one_of,
     ("country_one_of", "country"): _one_of,
     ("country_one_of", "category"): _country_named,
-    ("domain_one_of", "email"): _domain,
     ("seniority_one_of", "job_title"): _seniority,
     ("department_one_of", "job_title"): _department,
     ("contains", "tags"): _contains,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from features.attributes.country import country_name
 from features.attributes.date import date_in
-from features.attributes.email import home_of_domain, kind_of_domain, mail_in
+from features.attributes.email import EmailEncoder, home_of_domain, kind_of_domain, mail_in
 from features.attributes.encoder import Encoder, Unreadable
 from features.attributes.fit import encoder_from_json, encoder_to_json, learn_encoder
 from features.attributes.job_title import title_in
@@ -324,3 +324,19 @@ def test_every_regional_provider_has_a_country() -> None:
     domains = word_list("mail_domains")["regional"]
     assert {home_of_domain(domain) for domain in domains} == {"CN", "JP", "KR"}
     assert sum(map(len, word_list("mail_domains")["homes"].values())) == len(domains)
+
+
+@given(
+    st.text("aZ1._+-@é ", max_size=12),
+    st.text("aZ1-_.", max_size=70),
+    st.sampled_from([".example", ".co.uk", ".edu.cn", ".", "", ".中国", ".x1"]),
+)
+def test_usual_addresses_are_read_as_all_others(name: str, label: str, end: str) -> None:
+    address = f"{name}@{label}{end}"
+    plain = mail_in(address)
+    slow = mail_in(f" {address}")  # a blank in front leaves the quick way
+    assert plain == slow
+    encoder = EmailEncoder(AttributeSpec("email", "email"))
+    found = encoder.glimpse(address)
+    assert found == encoder.glimpse(encoder.stored(plain))
+    assert found == (plain.domain, plain.role, plain.test)

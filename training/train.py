@@ -31,7 +31,8 @@ from training.learn import Learned, learn, rates_instead
 from training.progress import Progress
 from training.registry.export import BUNDLES, export_champion
 from training.registry.promotion import promote, record_gate
-from training.registry.tracking import Files, Registry, open_registry
+from training.registry.run import Files
+from training.registry.tracking import Registry, open_registry
 from training.registry.version import Version
 
 ERROR = 2

@@ -7,28 +7,17 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import joblib
 
 from training.choice import Choice
 from training.errors import TrainingError
 from training.gate.twins import FOLDER, Twins
 from training.learn import Learned
 from training.registry.packages import requirements, stage_code
-from training.registry.signature import input_columns, model_signature
-from training.registry.version import (
-    ANCHOR,
-    BASIS,
-    CHALLENGER,
-    CHAMPION,
-    HORIZON,
-    Version,
-    horizon_text,
-    version_of,
-)
+from training.registry.run import Files, input_example, log_run, tags_of
+from training.registry.signature import model_signature
+from training.registry.version import CHALLENGER, CHAMPION, Version, version_of
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -40,28 +29,6 @@ SERVED_MODEL = Path(__file__).with_name("served_model.py")
 BUNDLE = "bundle"
 GATE_FILE = "gate.json"
 REPORT = "report.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Files:
-    """Files of a run.
-
-    Parameters
-    ----------
-    bundle : Path
-        Folder of the bundle.
-    mapping, report : Path
-    card : tuple of Path
-        HTML and Markdown.
-    plots : tuple of Path
-        SVG.
-    """
-
-    bundle: Path
-    mapping: Path
-    report: Path
-    card: tuple[Path, ...] = ()
-    plots: tuple[Path, ...] = ()
 
 
 class Registry:
@@ -141,17 +108,9 @@ class Registry:
 
         dataset = str(learned.report["dataset"])
         with quiet(), mlflow.start_run(experiment_id=self._experiment(dataset)):
-            mlflow.log_params(flatten(learned.report["config"]))
-            mlflow.log_params(_facts(learned))
-            mlflow.log_metrics(_metrics(learned.report))
-            for path in (files.mapping, files.report, *files.card):
-                mlflow.log_artifact(str(path))
-            for path in files.plots:
-                mlflow.log_artifact(str(path), "plots")
-            _log_twins(twins)
+            log_run(learned, files, twins)
             version = self._log_model(dataset, learned, files.bundle)
-            _log_estimator(learned)
-        for key, value in _tags(learned).items():
+        for key, value in tags_of(learned).items():
             self._client.set_model_version_tag(dataset, version, key, value)
         self._client.set_registered_model_alias(dataset, CHALLENGER, version)
         return self.version(dataset, version)
@@ -281,81 +240,3 @@ def quiet() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
-
-
-def flatten(data: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return nested settings by dotted names."""
-    flat: dict[str, Any] = {}
-    for key, value in data.items():
-        if isinstance(value, Mapping):
-            flat |= flatten(value, f"{prefix}{key}.")
-        else:
-            flat[f"{prefix}{key}"] = value
-    return flat
-
-
-def input_example(learned: Learned) -> Any:
-    """Return a table of one invented lead, so that no person's data is in the example."""
-    import pandas as pd
-
-    row: dict[str, Any] = {
-        name: 1.0 if kind == "double" else ""
-        for name, kind in input_columns(learned.space.attributes)
-    }
-    row |= {"lead_id": "L-1", "as_of": "2026-03-02T09:30:00Z", "created_at": "2026-03-01T08:00:00Z"}
-    kinds = learned.space.kinds
-    row["activities"] = (
-        f'[{{"kind": "{kinds[0]}", "occurred_at": "2026-03-01T09:00:00Z"}}]' if kinds else "[]"
-    )
-    return pd.DataFrame([row])
-
-
-def _facts(learned: Learned) -> dict[str, Any]:
-    procedure = learned.procedure
-    return {
-        "dataset": learned.report["dataset"],
-        "basis": learned.basis,
-        "data_fingerprint": learned.report["export"]["fingerprint"],
-        "horizon_days": learned.report["horizon_days"],
-        "anchor": learned.anchor,
-        "trees": procedure.size if procedure is not None else 0,
-        "rows": learned.snapshots.n_rows,
-    }
-
-
-def _metrics(report: Mapping[str, Any]) -> dict[str, float]:
-    parts = {"test": report["test"], "test_all_snapshots": report["test_all_snapshots"]}
-    parts |= {f"baselines.{name}": found for name, found in report["baselines"].items()}
-    return {
-        f"{part}.{name}": float(value)
-        for part, found in parts.items()
-        for name, value in found.items()
-        if isinstance(value, int | float)
-    }
-
-
-def _tags(learned: Learned) -> dict[str, str]:
-    return {
-        ANCHOR: repr(learned.anchor),
-        BASIS: learned.basis,
-        HORIZON: horizon_text(learned.report["horizon_days"]),
-    }
-
-
-def _log_twins(twins: Twins) -> None:
-    import mlflow
-
-    with tempfile.TemporaryDirectory() as folder:
-        twins.write(Path(folder) / FOLDER)
-        mlflow.log_artifacts(str(Path(folder) / FOLDER), FOLDER)
-
-
-def _log_estimator(learned: Learned) -> None:
-    import mlflow
-
-    if learned.fitted is None:
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "estimator.joblib"
-        joblib.dump(learned.fitted, path)
-        mlflow.log_artifact(str(path), "notebooks")

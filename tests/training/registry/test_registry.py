@@ -103,6 +103,9 @@ def test_everything_about_a_training_is_in_its_run(champion: Path, uri: str) -> 
     assert len(run.data.params["data_fingerprint"]) == 64
     assert 0.5 < run.data.metrics["test.roc_auc"] < 1.0
     assert "baselines.logistic.log_loss" in run.data.metrics
+    tried = client.get_metric_history(run_id, "search.log_loss")
+    assert [one.step for one in tried] == [1, 2]
+    assert all(0.0 < one.value < 1.0 for one in tried)
     assert {file.path for file in client.list_artifacts(run_id)} >= {
         "simulated.toml",
         "report.json",

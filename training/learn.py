@@ -24,7 +24,7 @@ from training.learners.blend import FittedBlend
 from training.learners.rates import RateLearner, Rates
 from training.procedure import Procedure
 from training.progress import Progress
-from training.report import about, training_report
+from training.report import about, offsets, training_report
 from training.slices import slices_of
 from training.snapshots import SnapshotCounts, Snapshots, take_snapshots
 from training.split import Origin, split_at
@@ -200,6 +200,7 @@ def learn(
         report = training_report(export, mapping, config, trial, snapshots, counts)
         report |= {"basis": basis, "no_signal": no_signal, "anchor": anchor, "audit": audit}
         report["procedure"]["served"] = about(procedure, origins)
+        report["procedure"]["rates"] = {"segment_offsets": offsets(rates.offsets)}
         report["counts"]["learned_leads"] = int(snapshots.at_creation[served].sum())
     return Learned(
         basis=basis,

@@ -11,7 +11,7 @@ from training.data.delays import delay_report
 from training.data.export import Export
 from training.data.mapping import ExportMapping
 from training.evaluate.curves import curves
-from training.evaluate.figures import contacted_in_time
+from training.evaluate.figures import by_segment, contacted_in_time
 from training.offsets import Offsets
 from training.procedure import Procedure
 from training.snapshots import SnapshotCounts, Snapshots
@@ -34,6 +34,7 @@ def training_report(
         "maturity": _maturity(counts, mapping.horizon_days),
         **trial.report(config),
         "curves": curves(trial.reported, trial.answer, config.evaluating, config.seed),
+        "segments": _segments(export, trial, config),
         "contacted": _contacted(export, snapshots.take(trial.split.judge), trial, config),
         "counts": _counts(counts, trial),
         "delays": delay_report(export, mapping.horizon_days, config.seed),
@@ -42,6 +43,15 @@ def training_report(
         "export": {"fingerprint": export.fingerprint, **export.notes.to_json()},
         "config": config.to_json(),
     }
+
+
+def _segments(export: Export, trial: Trial, config: TrainingConfig) -> dict[str, Any] | None:
+    """Return the figures of large segments, None where the mapping names no segment."""
+    if export.segment is None:
+        return None
+    least = config.gate.least_leads_of_segment
+    found = by_segment(trial.reported, trial.answer, config.evaluating, config.seed, least=least)
+    return {"about": export.segment, "figures": found}
 
 
 def window(export: Export, snapshots: Snapshots) -> dict[str, Any]:
@@ -109,8 +119,8 @@ def about(procedure: Procedure | None, origins: list[Origin]) -> dict[str, Any] 
         "candidates": list(procedure.candidates),
         "trials": list(procedure.trials),
         "calibration": procedure.calibration.to_json(),
-        "channel_offsets": _offsets(procedure.offsets),
-        "segment_offsets": _offsets(procedure.segment_offsets),
+        "channel_offsets": offsets(procedure.offsets),
+        "segment_offsets": offsets(procedure.segment_offsets),
         "judged_in_time": in_time(origins),
         "origins": [
             {
@@ -124,5 +134,6 @@ def about(procedure: Procedure | None, origins: list[Origin]) -> dict[str, Any] 
     }
 
 
-def _offsets(found: Offsets | None) -> dict[str, Any] | None:
+def offsets(found: Offsets | None) -> dict[str, Any] | None:
+    """Return what was found about channels or segments, None where there was nothing."""
     return None if found is None else found.to_json()

@@ -1,6 +1,7 @@
 """What plots of a report are drawn from: few points, ties shared, intervals where they matter."""
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, Literal
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from training.evaluate.bootstrap import draws, interval
 from training.evaluate.figures import Judged, plain
 from training.evaluate.metrics import BINS, SMALLEST, Predictions, Ties
 
+Kind = Literal["channel", "segment"]
 GRID: Final = 50
 DIGITS: Final = 4
 NORMAL_95: Final = 1.959964
@@ -24,7 +26,7 @@ def curves(judged: Judged, answer: str, config: Evaluating, seed: int) -> dict[s
     judged : Judged
         One row per lead, at creation.
     answer : str
-        The way to predict whose reliability and channels are shown.
+        The way to predict whose reliability, channels and segments are shown.
     """
     ties = {
         name: Ties.of(found := Predictions.of(values, judged.target), found.weights())
@@ -35,7 +37,10 @@ def curves(judged: Judged, answer: str, config: Evaluating, seed: int) -> dict[s
         "gain": {name: gain(one) for name, one in ties.items()},
         "roc": {name: roc(one) for name, one in ties.items()},
         "precision": {name: precision(one) for name, one in ties.items()},
-        "channels": channels(judged, answer, config, seed),
+        "channels": by_part("channel", judged.channel, judged, answer, config, seed=seed),
+        "segments": []
+        if judged.segment is None
+        else by_part("segment", judged.segment, judged, answer, config, seed=seed),
     }
 
 
@@ -83,9 +88,23 @@ def precision(ties: Ties) -> list[list[float]]:
     return _listed(shares, shares * won[-1] / np.maximum(taken, SMALLEST))
 
 
-def channels(judged: Judged, answer: str, config: Evaluating, seed: int) -> list[dict[str, Any]]:
-    """Return wins and expected wins per channel with intervals, the largest channel first."""
-    names, place = np.unique([name or "" for name in judged.channel], return_inverse=True)
+def by_part(
+    kind: Kind,
+    part: Sequence[str | None],
+    judged: Judged,
+    answer: str,
+    config: Evaluating,
+    *,
+    seed: int,
+) -> list[dict[str, Any]]:
+    """Return wins and expected wins by channel or segment, with intervals, the largest first.
+
+    Parameters
+    ----------
+    part : sequence of str or None
+        Each lead's channel or segment.
+    """
+    names, place = np.unique([name or "" for name in part], return_inverse=True)
     expected = judged.probability[answer]
     drawn = [
         _ratio(place, count * judged.target, count * expected, len(names))
@@ -100,7 +119,7 @@ def channels(judged: Judged, answer: str, config: Evaluating, seed: int) -> list
             low, high = 0.0, MOST_OF_NONE / max(float(expected[here].sum()), SMALLEST)
         rows.append(
             {
-                "channel": name or None,
+                kind: name or None,
                 "n": n,
                 "won": won,
                 "rate_interval": list(wilson(won, n)),
@@ -109,11 +128,11 @@ def channels(judged: Judged, answer: str, config: Evaluating, seed: int) -> list
                 "observed_expected_interval": [plain(low), plain(high)],
             }
         )
-    return sorted(rows, key=lambda row: (-row["n"], row["channel"] or ""))
+    return sorted(rows, key=lambda row: (-row["n"], row[kind] or ""))
 
 
 def _ratio(place: IntArray, won: FloatArray, expected: FloatArray, n: int) -> FloatArray:
-    """Return wins over expected wins by channel; NaN where none of it was drawn."""
+    """Return wins over expected wins by part; NaN where none of it was drawn."""
     by_won, by_expected = (np.bincount(place, values, n) for values in (won, expected))
     found: FloatArray = np.divide(
         by_won, by_expected, out=np.full(n, np.nan), where=by_expected > 0.0

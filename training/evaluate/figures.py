@@ -123,6 +123,23 @@ def by_channel(judged: Judged, name: str) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (-row["n"], row["channel"] or ""))
 
 
+def by_segment(
+    judged: Judged, name: str, config: Evaluating, seed: int, *, least: int
+) -> list[dict[str, Any]]:
+    """Return every metric per segment with so many rows, with intervals, the largest first."""
+    segment = np.array([one or "" for one in judged.segment or ()])
+    names, counts = np.unique(segment, return_counts=True)
+    order = np.lexsort((names, -counts))
+    return [
+        {
+            "segment": names[i] or None,
+            **figures(judged.take(segment == names[i]), name, config, seed),
+        }
+        for i in order.tolist()
+        if counts[i] >= least
+    ]
+
+
 def plain(value: float) -> float | None:
     """Return a figure for JSON, which knows no NaN."""
     return value if math.isfinite(value) else None

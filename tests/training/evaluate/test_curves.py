@@ -1,11 +1,12 @@
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from training.config import Evaluating
-from training.evaluate.curves import channels, curves, gain, precision, reliability, roc, wilson
-from training.evaluate.figures import Judged
+from training.evaluate.curves import by_part, curves, gain, precision, reliability, roc, wilson
+from training.evaluate.figures import Judged, by_segment, figures
 from training.evaluate.metrics import Predictions, Ties
 
 CONFIG = Evaluating(draws=200)
@@ -26,6 +27,10 @@ def judged(n: int = 4000) -> Judged:
         channel=["web" if i % 3 else None for i in range(n)],
         probability={"model": probability, "base_rate": np.full(n, 0.25)},
     )
+
+
+def by_channel(leads: Judged) -> list[dict[str, Any]]:
+    return by_part("channel", leads.channel, leads, "model", CONFIG, seed=1)
 
 
 def at(points: list[list[float]], x: float) -> float:
@@ -75,7 +80,7 @@ def test_tenths_hold_all_leads_by_rising_probability() -> None:
 
 
 def test_channels_have_wins_and_expected_wins_with_intervals() -> None:
-    found = channels(judged(), "model", CONFIG, seed=1)
+    found = by_channel(judged())
     assert [row["channel"] for row in found] == ["web", None]
     for row in found:
         low, high = row["observed_expected_interval"]
@@ -87,7 +92,7 @@ def test_channels_have_wins_and_expected_wins_with_intervals() -> None:
 def test_a_channel_without_wins_may_still_have_some() -> None:
     one = judged()
     lost = replace(one, target=np.where(np.arange(4000) % 3 == 0, 0.0, one.target))
-    found = channels(lost, "model", CONFIG, seed=1)[1]
+    found = by_channel(lost)[1]
     assert (found["channel"], found["won"], found["observed_expected"]) == (None, 0, 0.0)
     assert found["observed_expected_interval"] == [0.0, pytest.approx(3.0 / found["expected"])]
 
@@ -97,11 +102,39 @@ def test_accounts_drawn_together_widen_the_interval_of_a_channel() -> None:
     order = np.argsort(one.target, kind="stable")  # leads of an account end alike
     group = np.empty(len(order), dtype=np.int64)
     group[order] = np.arange(len(order)) // 40
-    alone = channels(one, "model", CONFIG, seed=1)[0]["observed_expected_interval"]
-    together = channels(replace(one, group=group), "model", CONFIG, seed=1)[0]
+    alone = by_channel(one)[0]["observed_expected_interval"]
+    together = by_channel(replace(one, group=group))[0]
     low, high = together["observed_expected_interval"]
     assert high - low > 2 * (alone[1] - alone[0])
 
 
 def test_the_same_leads_give_the_same_points() -> None:
     assert curves(judged(), "model", CONFIG, 1) == curves(judged(), "model", CONFIG, 1)
+
+
+def test_segments_are_counted_as_channels_are() -> None:
+    one = judged()
+    assert curves(one, "model", CONFIG, seed=1)["segments"] == []
+    within = replace(one, segment=one.channel)
+    found = curves(within, "model", CONFIG, seed=1)
+    named = [
+        {("segment" if k == "channel" else k): v for k, v in r.items()} for r in found["channels"]
+    ]
+    assert found["segments"] == named
+
+
+def test_large_segments_have_all_figures_with_intervals() -> None:
+    one = judged()
+    land: list[str | None] = ["DE" if i % 2 else "FR" if i % 50 else None for i in range(4000)]
+    within = replace(one, segment=land)
+    found = by_segment(within, "model", CONFIG, seed=1, least=100)
+    assert [(row["segment"], row["n"]) for row in found] == [("DE", 2000), ("FR", 1920)]
+    rows = np.array([name == "FR" for name in land])
+    alone = figures(within.take(rows), "model", CONFIG, seed=1)
+    assert found[1] == {"segment": "FR", **alone}
+    low, high = found[1]["intervals"]["log_loss"]
+    assert low < found[1]["log_loss"] < high
+
+
+def test_without_segments_there_are_no_figures_of_any() -> None:
+    assert by_segment(judged(), "model", CONFIG, seed=1, least=1) == []

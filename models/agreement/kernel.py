@@ -88,15 +88,15 @@ def apply_rules(
                 since = handed_over_at[lead]
             if flags != HELD:
                 before = -1
-        counts[:] = 0
-        decayed[:] = 0.0
+        for watch in range(len(watch_places)):
+            counts[watch], decayed[watch] = 0, 0.0
         for i in range(start[lead], stop[lead]):
-            at, known = occurred_at[i], recorded_at[i]
-            if position[kind[i]] >= 0 and is_seen(at, known, as_of[lead]):
+            at, what = occurred_at[i], position[kind[i]]
+            if what >= 0 and is_seen(at, recorded_at[i], as_of[lead]):
                 moments = (at, as_of[lead], since)
-                count(position[kind[i]], moments, watch_places, watch_numbers, counts, decayed)
+                count(what, moments, watch_places, watch_numbers, states, counts, decayed)
         moments = (created_at[lead], as_of[lead], since)
-        count_values(states, moments, watch_places, watch_numbers, counts, decayed)
+        count(-1, moments, watch_places, watch_numbers, states, counts, decayed)
         fit, fit_flags = fit_of(lead, criteria, weights, own, bounds, states, numbers)
         reason, points, signs = summed(
             lead, n_disqualifiers, own, watch_places, watch_numbers, counts, decayed, met
@@ -203,40 +203,11 @@ def count(
     moments: tuple[int, int, int],
     watch_places: IntArray,
     watch_numbers: FloatArray,
-    counts: IntArray,
-    decayed: FloatArray,
-) -> None:
-    """Count one activity of a kind; `moments` as for `count_one`."""
-    for watch in range(len(watch_places)):
-        if watch_places[watch, 0] == kind:
-            count_one(watch, moments, watch_places, watch_numbers, counts, decayed)
-
-
-@compiled
-def count_values(
     states: NDArray[np.int8],
-    moments: tuple[int, int, int],
-    watch_places: IntArray,
-    watch_numbers: FloatArray,
     counts: IntArray,
     decayed: FloatArray,
 ) -> None:
-    """Count the values that say something since the lead came in."""
-    for watch in range(len(watch_places)):
-        if watch_places[watch, 0] < 0 and states[watch_places[watch, 1]] == 1:
-            count_one(watch, moments, watch_places, watch_numbers, counts, decayed)
-
-
-@compiled
-def count_one(
-    watch: int,
-    moments: tuple[int, int, int],
-    watch_places: IntArray,
-    watch_numbers: FloatArray,
-    counts: IntArray,
-    decayed: FloatArray,
-) -> None:
-    """Count one thing that was watched for, if it is in its window.
+    """Count one activity of a kind, or (kind -1) all values that say something.
 
     `moments` are when it happened, `as_of`, and when a recycled lead was handed over: what
     it did before that is no inquiry any more. Without dates everything counts in full.
@@ -244,14 +215,19 @@ def count_one(
     at, as_of, since = moments
     dated = at != NEVER and as_of != NEVER
     age = max(0.0, (as_of - at) / DAY) if dated else 0.0
-    if dated and age >= watch_numbers[watch, 0]:
-        return
-    if since != NEVER and at <= since and watch_places[watch, 2] <= EXPLICIT:
-        return
-    counts[watch] += 1
-    if watch_places[watch, 2] == SIGNAL:
-        half_life = watch_numbers[watch, 1]
-        decayed[watch] += 2.0 ** (-age / half_life) if half_life < np.inf else 1.0
+    for watch in range(len(watch_places)):
+        if watch_places[watch, 0] != kind:
+            continue
+        if kind < 0 and states[watch_places[watch, 1]] != 1:
+            continue
+        if dated and age >= watch_numbers[watch, 0]:
+            continue
+        if since != NEVER and at <= since and watch_places[watch, 2] <= EXPLICIT:
+            continue
+        counts[watch] += 1
+        if watch_places[watch, 2] == SIGNAL:
+            half_life = watch_numbers[watch, 1]
+            decayed[watch] += 2.0 ** (-age / half_life) if half_life < np.inf else 1.0
 
 
 @compiled

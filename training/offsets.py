@@ -162,7 +162,7 @@ def shrunk_offsets(past: Past, prior: float | None = None) -> tuple[Part, ...]:
     Parameters
     ----------
     prior : float, optional
-        Information that the level of all leads counts, instead: the weight is
+        Information that the level of all leads counts at least: the weight is at most
         v / (v + prior).
     """
     p = probability_of(past.z)
@@ -172,7 +172,9 @@ def shrunk_offsets(past: Past, prior: float | None = None) -> tuple[Part, ...]:
     expected = np.bincount(code, weights=p)
     information = np.maximum(np.bincount(code, weights=p * (1.0 - p)), 1e-12)
     step = (won - expected) / information
-    weight = _weights(step, information) if prior is None else information / (information + prior)
+    weight = _weights(step, information)
+    if prior is not None:
+        weight = np.minimum(weight, information / (information + prior))
     weight = np.where(names == NO_PART, 0.0, weight)
     shrunk = np.clip(weight * step, -MOST, MOST)
     rows = zip(names.tolist(), n, won, expected, shrunk, weight, strict=True)

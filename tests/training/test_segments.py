@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 
 from features.activities.spec import ActivitySpec
+from features.arrays import FloatArray
 from features.attributes.spec import AttributeSpec
 from features.column import column_of
 from features.records import LeadRecord, assemble
 from features.space import FeatureSpace
-from models.score.points import logit
+from models.score.points import logit, probability_of
 from tests.training.segments import LANDS, segmented
 from training.choose import run_choice
 from training.config import Boosting, Choosing, Splines, TrainingConfig
@@ -81,6 +82,23 @@ def test_rates_of_segments_are_shrunk_to_that_of_all_by_their_leads() -> None:
     margin = fit.margin(table)
     offsets = {part.name: part.offset for part in fit.offsets.parts}
     assert margin == pytest.approx([logit(base) + offsets[str(name)] for name in names])
+
+
+def test_rates_of_segments_that_do_not_differ_cost_next_to_nothing() -> None:
+    lost = []
+    for seed in range(20):
+        table, z = segmented((0.0,) * 4, n=500, seed=seed, strength=0.0)
+        fit = RateLearner(by_channel=True, prior_rows=PRIOR_ROWS).fit(table, 0)
+        within = fit.margin(table)
+        truth = probability_of(z)
+        without = fit.rates.margin(table.named_channel())
+        lost.append((expected_loss(within, truth) - expected_loss(without, truth)).mean())
+    assert np.mean(lost) < 0.001
+
+
+def expected_loss(z: FloatArray, truth: FloatArray) -> FloatArray:
+    """Return the log loss that is to be expected of log-odds, by the true probability."""
+    return np.logaddexp(0.0, z) - truth * z
 
 
 def test_leads_of_no_known_segment_have_the_rate_of_all() -> None:

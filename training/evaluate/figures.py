@@ -129,14 +129,10 @@ def by_segment(
     """Return every metric per segment with so many rows, with intervals, the largest first."""
     segment = np.array([one or "" for one in judged.segment or ()])
     names, counts = np.unique(segment, return_counts=True)
-    order = np.lexsort((names, -counts))
+    large = [pair for pair in zip(names.tolist(), counts.tolist(), strict=True) if pair[1] >= least]
     return [
-        {
-            "segment": names[i] or None,
-            **figures(judged.take(segment == names[i]), name, config, seed),
-        }
-        for i in order.tolist()
-        if counts[i] >= least
+        {"segment": one or None, **figures(judged.take(segment == one), name, config, seed)}
+        for one, _ in sorted(large, key=lambda pair: (-pair[1], pair[0]))
     ]
 
 

@@ -7,6 +7,9 @@ from typing import Any, Final
 import numpy as np
 
 from features.arrays import FloatArray, IntArray
+from features.attributes.category import CategoryEncoder
+from features.attributes.encoder import Unreadable
+from features.space import FeatureSpace
 from models.agreement.agreement import LABELS, Agreement
 from models.agreement.lines import Lines
 from models.agreement.qualify import qualify
@@ -137,7 +140,7 @@ class Labelled:
         """Return volumes, precision, recall and wins."""
         looked = self.looked
         rows = [entries(self.label, looked.lead, which) for which in range(len(LABELS))]
-        channel = [str(name or EVERYBODY) for name in looked.leads.channel.values]
+        channel = [_spelt(value, looked.space) for value in looked.leads.channel.values]
         segments = sorted({name or EVERYBODY for name in self.segment})
         place = {name: i for i, name in enumerate(segments)}
         segment = np.array([place[name or EVERYBODY] for name in self.segment], dtype=np.int64)
@@ -174,6 +177,20 @@ class Labelled:
                 None if attempts is None or per_week is None else attempts * per_week
             ),
         )
+
+
+def _spelt(value: object, space: FeatureSpace | None) -> str:
+    """Return a channel as people mostly write it, however it is written here."""
+    if value is None:
+        return EVERYBODY
+    encoder = None if space is None else space.encoder("channel")
+    if not isinstance(encoder, CategoryEncoder):
+        return str(value)
+    try:
+        meaning = encoder.read(value)
+    except Unreadable:
+        return str(value)
+    return EVERYBODY if meaning is None else encoder.vocabulary.spelling(meaning)
 
 
 def _recall(won: Share, looked: Looked) -> float | None:

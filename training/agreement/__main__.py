@@ -11,6 +11,7 @@ from typing import TextIO
 
 from features.errors import AgreementError, ConfigError, LeadScoringError
 from models.agreement.agreement import ROLES, Agreement
+from models.agreement.lines import Line
 from models.agreement.read import load_agreement
 from models.agreement.signing import signed_text, unsigned_by
 from models.bundle.bundle import Bundle
@@ -19,9 +20,12 @@ from models.bundle.write import store_lines
 from models.preview.resolve import resolve, stored_lines
 from training.agreement.effect import effect_of
 from training.agreement.picture import effect_picture
+from training.agreement.suggest import suggest
 from training.agreement.table import effect_text, lines_text
+from training.agreement.verdicts import read_verdicts
 from training.agreement.words import LANGUAGES
 from training.bundle_key import bundle_key
+from training.config_file import load_config
 from training.data.export import Export
 from training.data.mapping import load_mapping
 from training.data.read import read_export
@@ -34,10 +38,29 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Return the options of the command line."""
     parser = argparse.ArgumentParser(prog="python -m training.agreement", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
+    _suggest_options(commands.add_parser("suggest", help="proposes one from past leads"))
     _preview_options(commands.add_parser("preview", help="what a change would do"))
     _lines_options(commands.add_parser("lines", help="what lines come to for a model; stores them"))
     _sign_options(commands.add_parser("sign", help="adds the word of one side"))
     return parser.parse_args(arguments)
+
+
+def _suggest_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    _lead_options(parser, required=True)
+    add("--feedback", type=Path, help="verdicts of sales: lead_id, accepted")
+    add("--bundle", type=Path, help="folder of a bundle: says what the lines come to")
+    for name, unit in (("precision", "SHARE"), ("capacity", "LEADS_A_WEEK")):
+        add(
+            f"--{name}",
+            action="append",
+            default=[],
+            metavar=f"LABEL={unit}",
+            help=f"draws the line of MQL or SQL by {name}; default: lifts of 2 and 4",
+        )
+    add("--config", type=Path, help="settings of training, TOML")
+    add("--out", type=Path, required=True, help="the draft to write; must not be there yet")
+    _common(parser)
 
 
 def _preview_options(parser: argparse.ArgumentParser) -> None:
@@ -68,10 +91,10 @@ def _sign_options(parser: argparse.ArgumentParser) -> None:
     add("--date", type=date.fromisoformat, help="day, such as 2026-03-02; default: today")
 
 
-def _lead_options(parser: argparse.ArgumentParser) -> None:
+def _lead_options(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
     add = parser.add_argument
-    add("--leads", type=Path, help="leads file, CSV or Parquet")
-    add("--mapping", type=Path, help="mapping of its columns, TOML")
+    add("--leads", type=Path, required=required, help="leads file, CSV or Parquet")
+    add("--mapping", type=Path, required=required, help="mapping of its columns, TOML")
     add("--activities", type=Path, help="activities file; default: the one the mapping names")
     add("--history", type=Path, help="history file; default: the one the mapping names")
 
@@ -92,6 +115,58 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"error: {'; '.join(str(error).splitlines())}\n")
         return ERROR
     return 0
+
+
+def run_suggest(options: argparse.Namespace, progress: Progress, out: TextIO) -> None:
+    """Write a proposed agreement."""
+    if options.out.exists():
+        raise ConfigError(f"{options.out}: exists already; choose another name or remove it")
+    lines = agreed_lines(options.precision, options.capacity)
+    mapping, config = load_mapping(options.mapping), load_config(options.config, [])
+    with progress.step("reading the export"):
+        bundle = None
+        if options.bundle is not None:
+            bundle = read_bundle(options.bundle, key=bundle_key())
+        export = read_export(
+            options.leads, mapping, activities=options.activities, history=options.history
+        )
+        accepted = None if options.feedback is None else read_verdicts(options.feedback, export)
+    with progress.step("comparing won and lost leads"):
+        text = suggest(
+            export,
+            mapping,
+            config,
+            bundle=bundle,
+            lines=lines,
+            accepted=accepted,
+            language=options.language,
+            where=str(options.out),
+        )
+    write_text(options.out, text)
+    out.write(f"{options.out}: read it, change it, preview it, then let both sides sign it\n")
+
+
+def agreed_lines(precision: Sequence[str], capacity: Sequence[str]) -> dict[str, Line]:
+    """Return the lines that options such as SQL=0.4 ask for.
+
+    Raises
+    ------
+    ConfigError
+        When one cannot be read, or a label is named twice.
+    """
+    lines: dict[str, Line] = {}
+    wanted = [("precision", one) for one in precision]
+    wanted += [("capacity_per_week", one) for one in capacity]
+    for measure, text in wanted:
+        label, _, number = text.partition("=")
+        try:
+            value = float(number)
+        except ValueError:
+            value = 0.0
+        if label not in ("MQL", "SQL") or not value > 0.0 or label in lines:
+            raise ConfigError(f"{text}: expected MQL or SQL once each, such as SQL=0.4 or SQL=20")
+        lines[label] = Line("precision" if measure == "precision" else "capacity_per_week", value)
+    return lines
 
 
 def run_preview(options: argparse.Namespace, progress: Progress, out: TextIO) -> None:
@@ -200,6 +275,7 @@ def write_text(path: Path, text: str) -> None:
 
 Command = Callable[[argparse.Namespace, Progress, TextIO], None]
 COMMANDS: Mapping[str, Command] = {
+    "suggest": run_suggest,
     "preview": run_preview,
     "lines": run_lines,
     "sign": run_sign,

@@ -55,7 +55,7 @@ def _width(text: str) -> int:
 
 
 def _line(line: ResolvedLine, language: str) -> list[str]:
-    agreed = say(language, line.agreed.measure, value=line.agreed.value)
+    agreed = say(language, f"as_{line.agreed.measure}", value=line.agreed.value)
     share = "" if line.share >= 1.0 else say(language, "of_ties", share=line.share)
     return [
         line.label,

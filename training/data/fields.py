@@ -49,7 +49,8 @@ class Fields:
             When a row has none.
         """
         if column == ROWS and ROWS not in self.table.columns:
-            return pa.array(np.arange(1, self.table.n_rows + 1)).cast(pa.string())
+            rows = np.arange(self.table.n_rows) if self.table.rows is None else self.table.rows
+            return pa.array(rows + 1).cast(pa.string())
         texts = trimmed(self.table.column(column, key))
         bad = empty_mask(texts, ())
         if bad.any():

@@ -142,7 +142,7 @@ class LeadFile:
         if column is None:
             return np.full(self.fields.table.n_rows, NEVER, dtype=np.int64)
         created = self.fields.moments(column, "leads.created_at")
-        if (created == NEVER).all():
+        if self.fields.table.rows is None and (created == NEVER).all():
             raise SchemaError(
                 f"{self.fields.table.name}, column {column!r}: is empty in all rows; "
                 "expected the date of each lead (leads.created_at)"
@@ -178,7 +178,7 @@ class LeadFile:
             value=outcomes.value,
             channel=self._touch("channel"),
             source=self._touch("source"),
-            group=self._groups(lead),
+            group=self._groups(lead) if self.to_learn else lead,
             owner=self._worked("owner", self.fields.raw),
             attempts=self._worked("attempts", self.fields.floats),
             first_contact_at=self._worked("first_contact_at", self.fields.moments),

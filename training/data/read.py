@@ -1,8 +1,6 @@
 """Reads a CRM export: files and mapping in, tables out."""
 
-import hashlib
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +11,13 @@ from features.moment import NEVER
 from training.data.activity_file import Known, columns_of, read_activities
 from training.data.export import LOST, OPEN, WON, Export
 from training.data.fields import Fields, number_of_each
+from training.data.files import ExportFiles
 from training.data.history import History
 from training.data.history_file import read_history
 from training.data.lead_file import LeadFile, LeadTable
 from training.data.mapping import ExportMapping
 from training.data.notes import ExportNotes
 from training.data.outcome import OutcomeReader, Outcomes, no_outcomes
-from training.data.table import read_table
 from training.errors import TooFewOutcomesError
 
 
@@ -52,7 +50,18 @@ def read_export(
     TooFewOutcomesError
         When all leads have the same outcome.
     """
-    files = _Files(leads, mapping, activities, history, to_learn=require_outcome)
+    return read_files(ExportFiles(leads, mapping, activities, history, require_outcome))
+
+
+def read_files(files: ExportFiles) -> Export:
+    """Return an export, or some leads of it, as tables.
+
+    Raises
+    ------
+    SchemaError, TooFewOutcomesError
+        As `read_export`.
+    """
+    mapping = files.mapping
     table, notes = _leads(files)
     distinct, lead = number_of_each(table.lead_id)
     table = replace(table, lead=lead)
@@ -60,7 +69,7 @@ def read_export(
     acts, notes, latest = _activities(files, table, distinct, data_end, notes)
     usable = tuple(table.attributes)
     past, notes, changed = _history(files, distinct, usable, notes)
-    if data_end != NEVER or not require_outcome:
+    if data_end != NEVER or not files.to_learn:
         data_end = max(data_end, latest, changed)
     segment = mapping.segment_about()
     columns = {name: getattr(table, name) for name in LeadTable.__dataclass_fields__}
@@ -75,50 +84,12 @@ def read_export(
         history=past,
         data_end=data_end,
         notes=notes,
-        fingerprint=_fingerprint(files.read),
+        fingerprint=files.fingerprint(),
         segment=segment if segment in (*usable, "source") else None,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Files:
-    """Where the files of an export are, and how they are opened."""
-
-    leads: Path
-    mapping: ExportMapping
-    given_activities: Path | None
-    given_history: Path | None
-    to_learn: bool
-
-    @property
-    def activities(self) -> Path | None:
-        return self._beside(self.given_activities, self.mapping.files.activities)
-
-    @property
-    def history(self) -> Path | None:
-        return self._beside(self.given_history, self.mapping.files.history)
-
-    @property
-    def outcome(self) -> Path | None:
-        path = self._beside(None, self.mapping.outcome.file)
-        return path if path is None or self.to_learn or path.exists() else None
-
-    @property
-    def read(self) -> list[Path]:
-        """All files that are read."""
-        paths = (self.leads, self.outcome, self.activities, self.history)
-        return [path for path in paths if path is not None]
-
-    def _beside(self, given: Path | None, name: str | None) -> Path | None:
-        return given if given is not None or name is None else self.leads.parent / name
-
-    def open(self, path: Path, only: Collection[str] | None, formats: Sequence[str]) -> Fields:
-        files, roles = self.mapping.files, self.mapping.leads
-        table = read_table(path, only=only, encoding=files.encoding, separator=files.separator)
-        return Fields(table, roles.time_zone, formats, self.mapping.values.empty)
-
-
-def _leads(files: _Files) -> tuple[LeadTable, ExportNotes]:
+def _leads(files: ExportFiles) -> tuple[LeadTable, ExportNotes]:
     mapping = files.mapping
     fields = files.open(files.leads, None, mapping.leads.date_format)
     file = LeadFile(mapping, fields, files.to_learn, files.history is not None)
@@ -151,7 +122,7 @@ def _outcome_columns(mapping: ExportMapping) -> set[str]:
     return {name for name in (outcome.column, outcome.at, outcome.value) if name is not None}
 
 
-def _outcomes(files: _Files, fields: Fields, ids: Any) -> Outcomes:
+def _outcomes(files: ExportFiles, fields: Fields, ids: Any) -> Outcomes:
     outcome = files.mapping.outcome
     reader = OutcomeReader(outcome, files.mapping.leads.value, files.mapping.absent_columns_allowed)
     if not files.to_learn:
@@ -164,7 +135,7 @@ def _outcomes(files: _Files, fields: Fields, ids: Any) -> Outcomes:
     return reader.from_file(second, fields, ids, files.mapping.leads.lead_id)
 
 
-def _refuse_one_outcome(files: _Files, fields: Fields, table: LeadTable) -> None:
+def _refuse_one_outcome(files: ExportFiles, fields: Fields, table: LeadTable) -> None:
     won, lost, still_open = (int((table.outcome == kind).sum()) for kind in (WON, LOST, OPEN))
     # An open lead that is old enough was not won within the horizon, but that takes dates.
     others = lost if files.mapping.leads.created_at is None else lost + still_open
@@ -178,7 +149,7 @@ def _refuse_one_outcome(files: _Files, fields: Fields, table: LeadTable) -> None
 
 
 def _activities(
-    files: _Files, table: LeadTable, distinct: Any, data_end: int, notes: ExportNotes
+    files: ExportFiles, table: LeadTable, distinct: Any, data_end: int, notes: ExportNotes
 ) -> tuple[Activities, ExportNotes, int]:
     path, mapping = files.activities, files.mapping.activities
     if path is None:
@@ -191,19 +162,13 @@ def _activities(
 
 
 def _history(
-    files: _Files, distinct: Any, usable: tuple[str, ...], notes: ExportNotes
+    files: ExportFiles, distinct: Any, usable: tuple[str, ...], notes: ExportNotes
 ) -> tuple[History | None, ExportNotes, int]:
     if files.history is None:
         return None, notes, NEVER
     mapping = files.mapping
     fields = files.open(files.history, None, mapping.history.date_format)
+    if fields.table.n_rows == 0:  # some leads, none of which has a history
+        return History({}), notes, NEVER
     past, counts, changed = read_history(fields, mapping, distinct, usable)
     return past, replace(notes, history=counts), changed
-
-
-def _fingerprint(paths: Sequence[Path]) -> str:
-    total = hashlib.sha256()
-    for path in paths:
-        with path.open("rb") as file:
-            total.update(hashlib.file_digest(file, "sha256").digest())
-    return total.hexdigest()

@@ -35,12 +35,15 @@ class Table:
         The columns that were read.
     form : TextFormat or None
         How a text file is written, None for Parquet.
+    rows : array of shape (n_rows,), optional
+        Where each row stands in the file, from 0; None where this is the whole file.
     """
 
     path: Path
     columns: tuple[str, ...]
     data: Any
     form: TextFormat | None
+    rows: IntArray | None = None
 
     @property
     def n_rows(self) -> int:
@@ -105,15 +108,20 @@ class Table:
         )
 
     def problem(self, bad: BoolArray, column: str | None, what: str, expected: str) -> SchemaError:
-        """Return the error about bad rows: file, column, how many, first lines, expected."""
+        """Return the error about bad rows: file, column, how many, first lines, expected.
+
+        Where only a part of the file is here, at least so many are bad.
+        """
         where = f"{self.name}, column {column!r}" if column else self.name
         rows = np.flatnonzero(bad)
         count = f"{len(rows)} row{'s' if len(rows) > 1 else ''}"
+        if self.rows is not None:
+            rows, count = np.sort(self.rows[rows]), f"at least {count}"
         places = self.places(rows)
         return SchemaError(f"{where}: {what} in {count} ({places}); expected {expected}")
 
     def places(self, rows: IntArray) -> str:
-        """Return where the first of some rows stand, in words."""
+        """Return where the first of some rows of the file stand, in words."""
         first = [int(row) for row in rows[:FIRST_LINES]]
         lines = [row + 1 for row in first] if self.form is None else self._lines(first)
         word = ("row" if self.form is None else "line") + ("s" if len(rows) > 1 else "")
@@ -155,8 +163,19 @@ def read_table(
     else:
         table = _read_text(path, text_format(path, encoding, separator), only)
     if table.n_rows == 0:
-        raise SchemaError(f"{path.name}: has a header but no rows")
+        raise no_rows(path)
     return table
+
+
+def no_rows(path: Path) -> SchemaError:
+    """Return the error about a file without rows."""
+    return SchemaError(f"{path.name}: has a header but no rows")
+
+
+def damaged(path: Path, error: Exception) -> SchemaError:
+    """Return the error about Parquet that cannot be read."""
+    reason = str(error).splitlines()[0][:200]
+    return SchemaError(f"{path.name}: is damaged Parquet ({reason})")
 
 
 def _read_parquet(path: Path, only: Collection[str] | None) -> Table:
@@ -166,27 +185,53 @@ def _read_parquet(path: Path, only: Collection[str] | None) -> Table:
         chosen = [name for name in dict.fromkeys(columns) if only is None or name in only]
         data = file.read(columns=chosen)
     except (pa.ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0][:200]
-        raise SchemaError(f"{path.name}: is damaged Parquet ({reason})") from None
+        raise damaged(path, error) from None
     return Table(path, columns, data, None)
 
 
 def _read_text(path: Path, form: TextFormat, only: Collection[str] | None) -> Table:
-    chosen = [
-        name
-        for name, count in Counter(form.header).items()
-        if count == 1 and (only is None or name in only)
-    ]
-    odd: list[int] = []
-
-    def skip(row: Any) -> str:
-        odd.append(row.actual_columns)
-        return "skip"
-
-    names = _unique(form.header)
+    reading = TextReading(path, form, only)
     try:
-        data = pa.csv.read_csv(
-            path,
+        data = pa.csv.read_csv(path, *reading.options)
+    except pa.ArrowException as error:
+        raise reading.unreadable(error) from None
+    if reading.odd:
+        raise reading.uneven()
+    return Table(path, form.header, data, form)
+
+
+class TextReading:
+    """How Arrow reads a text file, and what went wrong.
+
+    Parameters
+    ----------
+    path : Path
+    form : TextFormat
+    only : collection of str or None
+        Columns to read.
+
+    Attributes
+    ----------
+    odd : list of int
+        Widths of rows that are not as wide as the header.
+    """
+
+    def __init__(self, path: Path, form: TextFormat, only: Collection[str] | None) -> None:
+        self._path = path
+        self._form = form
+        self._only = only
+        self.odd: list[int] = []
+
+    @property
+    def options(self) -> tuple[Any, Any, Any]:
+        """Options for reading, parsing and converting."""
+        form, names = self._form, _unique(self._form.header)
+        chosen = [
+            name
+            for name, count in Counter(form.header).items()
+            if count == 1 and (self._only is None or name in self._only)
+        ]
+        return (
             pa.csv.ReadOptions(
                 encoding="utf8" if form.encoding == "utf-8-sig" else form.encoding,
                 column_names=names,
@@ -195,7 +240,7 @@ def _read_text(path: Path, form: TextFormat, only: Collection[str] | None) -> Ta
                 block_size=1 << 24,
             ),
             pa.csv.ParseOptions(
-                delimiter=form.separator, newlines_in_values=True, invalid_row_handler=skip
+                delimiter=form.separator, newlines_in_values=True, invalid_row_handler=self._skip
             ),
             pa.csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()),
@@ -204,12 +249,19 @@ def _read_text(path: Path, form: TextFormat, only: Collection[str] | None) -> Ta
                 check_utf8=False,
             ),
         )
-    except pa.ArrowException as error:
+
+    def _skip(self, row: Any) -> str:
+        self.odd.append(row.actual_columns)
+        return "skip"
+
+    def unreadable(self, error: Exception) -> SchemaError:
+        """Return the error about a file that is no CSV."""
         reason = str(error).splitlines()[0][:120]
-        raise SchemaError(f"{path.name}: cannot be read as CSV ({reason})") from None
-    if odd:
-        raise _uneven(path, form)
-    return Table(path, form.header, data, form)
+        return SchemaError(f"{self._path.name}: cannot be read as CSV ({reason})")
+
+    def uneven(self) -> SchemaError:
+        """Return the error about rows that are not as wide as the header."""
+        return _uneven(self._path, self._form)
 
 
 def _unique(header: tuple[str, ...]) -> list[str]:

@@ -100,6 +100,17 @@ def kind_label(space: FeatureSpace, kind: str, language: str) -> str:
     return own.get(language) or known or own.get("en") or readable(kind)
 
 
+def kind_words(kind: str, language: str) -> str:
+    """Return the words for a kind of activity of which no data set has its own.
+
+    Examples
+    --------
+    >>> kind_words("demo_request", "en"), kind_words("seat_added", "en")
+    ('Demo requested', 'Seat added')
+    """
+    return catalogue(language)["kinds"].get(kind) or readable(kind)
+
+
 class OfAttribute:
     """What an attribute is."""
 

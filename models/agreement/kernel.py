@@ -30,6 +30,7 @@ OUT_NUMBERS = 3
 # bits of FLAGS
 FITS, FIT_UNKNOWN, INQUIRED, INTENDS, OVER_MQL, OVER_SQL = 1, 2, 4, 8, 16, 32
 HELD, RECYCLED, ANEW, NO_PROBABILITY, STAYS_MQL, STAYS_SQL = 64, 128, 256, 512, 1024, 2048
+BEFORE_MQL = 4096
 DISQUALIFIED, NURTURE, MQL, SQL = 0, 1, 2, 3
 UNKNOWN_GRADE, NO_GRADE = 4, 5
 FIRST_HOME = 2
@@ -67,7 +68,7 @@ def apply_rules(
     position: IntArray,
     places: IntArray,
     numbers: FloatArray,
-    met: NDArray[np.int8],
+    found: NDArray[np.int8],
 ) -> None:
     """Fill what the agreement says of each lead.
 
@@ -84,9 +85,11 @@ def apply_rules(
         if before >= MQL and handed_over_at[lead] != NEVER:
             days = bounds[RECYCLING + before - MQL]
             flags = hand_over(handed_over_at[lead], created_at[lead], now, days)
-            if flags == RECYCLED:
+            if flags & RECYCLED:
                 since = handed_over_at[lead]
-            if flags != HELD:
+            if before == MQL:
+                flags |= BEFORE_MQL
+            if not flags & HELD:
                 before = -1
         for watch in range(len(watch_places)):
             counts[watch], decayed[watch] = 0, 0.0
@@ -99,8 +102,10 @@ def apply_rules(
         count(-1, moments, watch_places, watch_numbers, states, counts, decayed)
         fit, fit_flags = fit_of(lead, criteria, weights, own, bounds, states, numbers)
         reason, points, signs = summed(
-            lead, n_disqualifiers, own, watch_places, watch_numbers, counts, decayed, met
+            lead, n_disqualifiers, own, watch_places, watch_numbers, counts, decayed, found
         )
+        for test in range(len(states)):
+            found[lead, len(watch_places) + test] = states[test]
         points = min(points, bounds[MOST_POINTS])
         intent = band(points, bounds[INTENT_BANDS : INTENT_BANDS + 3])
         flags |= fit_flags | signs | lines_passed(probability[lead], rank[lead], before, bounds)

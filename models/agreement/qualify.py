@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from models.agreement.agreement import (
 from models.agreement.lines import Lines
 from models.agreement.rules import Rules, make_rules
 from models.agreement.subject import StateArray, column_about
+from models.agreement.telling import Teller
 
 PLACE = {label: place for place, label in enumerate(LABELS)}
 FIT_TEXTS = (*FIT_GRADES, UNKNOWN, NOT_AGREED)
@@ -53,17 +55,15 @@ class Qualified:
         Label, plan, fit grade, intent grade, disqualifier and flags; see `kernel`.
     numbers : array of shape (n_leads, 3)
         Share of the profile that is met and that is known, and points of intent.
-    met : array of shape (n_leads, n_watches)
-        Which signs were found.
-    states : States
-        For explanations.
+    found : array of shape (n_leads, n_watches + n_tests)
+        Which signs were found; then, which conditions are met (1), not met (0), or cannot be
+        judged (-1).
     """
 
     rules: Rules
     places: IntArray
     numbers: FloatArray
-    met: StateArray
-    states: States
+    found: StateArray
 
     @property
     def label(self) -> IntArray:
@@ -94,20 +94,19 @@ class Qualified:
         would give a lower one; "recycled" for a lead that was free again and has not asked
         since; else the label that the lead qualified for.
         """
-        return [self._decided_by(*row) for row in self.places.tolist()]
+        return [self.rules.decided_by(row) for row in self.places.tolist()]
 
-    def _decided_by(
-        self, label: int, plan: int, fit: int, intent: int, reason: int, flags: int
-    ) -> str:
-        if reason >= 0:
-            return self.rules.watches[reason].code
-        if flags & kernel.HELD:
-            asks = self.rules.plans[plan].asks
-            if int(kernel.label_of(flags & ~kernel.HELD, asks, NONE)) < label:
-                return "handed_over"
-        if flags & kernel.RECYCLED and label == kernel.NURTURE:
-            return "recycled"
-        return LABELS[label]
+    def row(self, row: int, language: str = "en") -> dict[str, Any]:
+        """Return what was decided of one lead and why, in words, as JSON.
+
+        `rule` is what decided, `rules` are those tried until then, each with a sentence;
+        `missing` are the attributes that nobody has filled in and what they could change.
+        """
+        teller = self.rules.tellers.get(language)
+        if teller is None:
+            teller = self.rules.tellers[language] = Teller(self.rules, language)
+        told: dict[str, Any] = teller.tell(self.places[row], self.numbers[row], self.found[row])
+        return told
 
     @property
     def may_be_mql(self) -> BoolArray:
@@ -157,7 +156,7 @@ def apply(
         before[:] = [PLACE.get(label, NONE) for label in previous]  # type: ignore[call-overload]
     places = np.empty((n, kernel.OUT_PLACES), dtype=np.int64)
     numbers = np.empty((n, kernel.OUT_NUMBERS))
-    met = np.zeros((n, len(rules.watches)), dtype=np.int8)
+    found = np.zeros((n, len(rules.watches) + len(rules.tests)), dtype=np.int8)
     kinds = rules.kinds
     kernel.apply_rules(
         states.flat,
@@ -181,9 +180,9 @@ def apply(
         np.array([kinds.get(kind, NONE) for kind in activities.kinds], dtype=np.int64),
         places,
         numbers,
-        met,
+        found,
     )
-    return Qualified(rules, places, numbers, met, states)
+    return Qualified(rules, places, numbers, found)
 
 
 def read_states(rules: Rules, leads: Leads) -> States:

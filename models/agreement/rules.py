@@ -13,6 +13,7 @@ from features.space import FeatureSpace
 from models.agreement import kernel
 from models.agreement.agreement import (
     FIT_GRADES,
+    LABELS,
     Agreement,
     Icp,
     Intent,
@@ -82,10 +83,19 @@ class Rules:
         Everybody else first, then the segments, those of lower rank first.
     watches : tuple of Watch
         Disqualifiers first, then those of each plan.
+    n_disqualifiers : int
     kinds : mapping of str to int
         Kinds of activity that it looks for.
+    tests : mapping of Condition to int
+        Position of each condition.
+    space : FeatureSpace or None
+        Of the model.
+    tellers : dict of str to Teller
+        Those that were needed so far, by language.
+    width : array of shape (n_subjects,)
+        Conditions on each value.
     arrays : tuple of arrays
-        As the kernel takes them, from `width` to `plan_numbers`, without `codes`.
+        As the kernel takes them, from `tests` to `plan_numbers`.
     """
 
     agreement: Agreement
@@ -95,10 +105,25 @@ class Rules:
     n_disqualifiers: int
     kinds: Mapping[str, int]
     tests: Mapping[Condition, int]
+    space: FeatureSpace | None
+    tellers: dict[str, Any]
     width: IntArray
     arrays: tuple[
         IntArray, IntArray, FloatArray, IntArray, FloatArray, IntArray, IntArray, FloatArray
     ]
+
+    def decided_by(self, places: Sequence[int]) -> str:
+        """Return the rule that gave a lead its label, from its row of `Qualified.places`."""
+        label, plan, _, _, reason, flags = places
+        if reason >= 0:
+            return self.watches[reason].code
+        if flags & kernel.HELD:
+            free = int(kernel.label_of(flags & ~kernel.HELD, self.plans[plan].asks, -1))
+            if free < label:
+                return "handed_over"
+        if flags & kernel.RECYCLED and label == kernel.NURTURE:
+            return "recycled"
+        return LABELS[label]
 
 
 def make_rules(agreement: Agreement, lines: Lines, space: FeatureSpace | None = None) -> Rules:
@@ -160,6 +185,8 @@ class _Maker:
             n_disqualifiers=n_disqualifiers,
             kinds=dict(self.kinds),
             tests=dict(self.tests),
+            space=self.space,
+            tellers={},
             width=np.array([subject.width for subject in subjects], dtype=np.int64),
             arrays=(
                 _ints(self.test_rows, kernel.TEST_COLUMNS),

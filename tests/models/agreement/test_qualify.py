@@ -103,7 +103,7 @@ def test_a_lead_alone_is_as_in_a_batch(many: list[Case]) -> None:
     for row, case in enumerate(many):
         alone = judged(case)
         assert alone.places[0].tolist() == together.places[row].tolist()
-        assert alone.met[0].tolist() == together.met[row].tolist()
+        assert alone.found[0].tolist() == together.found[row].tolist()
         np.testing.assert_array_equal(alone.numbers[0], together.numbers[row])
 
 

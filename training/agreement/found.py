@@ -10,7 +10,7 @@ from features.activities.table import Activities
 from features.leads import Leads
 from features.space import FeatureSpace
 from training.agreement.deeds import Deed, deeds
-from training.agreement.measured import History, Measured, false_discovery, measure
+from training.agreement.measured import History, Measured, discovered, measure
 from training.agreement.trait import Trait, joined, traits
 
 FALSE_DISCOVERIES: Final = 0.1
@@ -81,8 +81,9 @@ class Found:
 def find(past: Past, prior_leads: float) -> Found:
     """Return what wins more often than the base rate.
 
-    Everything that was compared is accounted for together (Benjamini-Hochberg): of what is
-    found, at most the share `FALSE_DISCOVERIES` is expected to be chance.
+    Everything that was compared is accounted for together (`discovered`): of the attributes
+    and kinds of activity that are found, at most the share `FALSE_DISCOVERIES` is expected to
+    be chance.
 
     Parameters
     ----------
@@ -94,7 +95,9 @@ def find(past: Past, prior_leads: float) -> Found:
     told = _measured_traits(past, prior_leads)
     did = _measured_deeds(past, prior_leads)
     p = np.array([measured.p for _, measured in [*told, *did]])
-    sure = false_discovery(p) <= FALSE_DISCOVERIES if len(p) else p > 0.0
+    subjects = [*(trait.about for trait, _ in told), *(deed.kind for deed, _ in did)]
+    _, family = np.unique(np.array(subjects, dtype=np.str_), return_inverse=True)
+    sure = discovered(p, family, FALSE_DISCOVERIES)
     some = [one for one, is_sure in zip(told, sure[: len(told)].tolist(), strict=True) if is_sure]
     done = [one for one, is_sure in zip(did, sure[len(told) :].tolist(), strict=True) if is_sure]
     return Found(

@@ -129,3 +129,36 @@ def false_discovery(p: FloatArray) -> FloatArray:
     adjusted = np.empty(n)
     adjusted[order] = np.minimum(np.minimum.accumulate(p[order] * n / ranks), 1.0)
     return adjusted
+
+
+def discovered(p: FloatArray, family: IntArray, rate: float) -> BoolArray:
+    """Return which comparisons are discoveries, when they come in families.
+
+    First families are chosen, each by Simes' p-value, so that at most the share `rate` of
+    those chosen is expected to be chance; then comparisons within them, at a level that is
+    smaller by the share of families chosen.
+
+    Parameters
+    ----------
+    p : array of shape (n_comparisons,)
+    family : array of shape (n_comparisons,)
+        Number of the attribute or kind of activity that was compared.
+    rate : float
+        Expected share of false discoveries.
+
+    Notes
+    -----
+    Source: Benjamini and Bogomolov, "Selective inference on multiple families of hypotheses",
+    2014. Without families an attribute of many values that matter would let in others that
+    do not.
+    """
+    chosen = np.zeros(len(p), dtype=np.bool_)
+    families = np.unique(family)
+    if len(families) == 0:
+        return chosen
+    within = {number: false_discovery(p[family == number]) for number in families.tolist()}
+    simes = np.array([adjusted.min() for adjusted in within.values()])
+    some = families[false_discovery(simes) <= rate]
+    for number in some.tolist():
+        chosen[family == number] = within[number] <= rate * len(some) / len(families)
+    return chosen

@@ -61,6 +61,11 @@ def channel_name(row: Mapping[str, Any]) -> str:
     return row.get("spelling") or row["channel"] or "not known"
 
 
+def segment_name(row: Mapping[str, Any]) -> str:
+    """Return the name of a report's segment, as people write it where that is known."""
+    return row.get("spelling") or row["segment"] or "rare or not known"
+
+
 def plain(name: str) -> str:
     """Return a name from code as words."""
     return name.replace("_", " ")

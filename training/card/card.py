@@ -1,6 +1,6 @@
 """Writes what a training found as a page, as text and as plots."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +14,7 @@ from models.scorer import Scorer
 from training.card import inside, quality, subject, trust
 from training.card.blocks import Card, Plot
 from training.card.made import Made
+from training.card.segments import segments
 from training.card.text import sentences
 
 PAGE, TEXT, PLOTS = "report.html", "model-card.md", "plots"
@@ -65,6 +66,7 @@ def make_card(
             quality.good(report),
             quality.calibration(report),
             quality.channels(report, bundle),
+            *segments(report),
             inside.inside(Scorer(bundle)),
             subject.data(report, bundle),
             subject.audit(report),
@@ -77,15 +79,22 @@ def make_card(
 
 
 def with_spelling(report: Mapping[str, Any], bundle: Bundle) -> dict[str, Any]:
-    """Return the report with channels written as people write them."""
-    vocabulary = getattr(bundle.manifest.space.encoder("channel"), "vocabulary", None)
+    """Return the report with channels and segments written as people write them."""
+    found = report.get("segments")
+    curves = dict(report["curves"])
+    curves["channels"] = _spelt(curves["channels"], "channel", bundle, "channel")
+    if found is not None:
+        curves["segments"] = _spelt(curves["segments"], "segment", bundle, found["about"])
+    return {**report, "curves": curves}
+
+
+def _spelt(
+    rows: Sequence[Mapping[str, Any]], kind: str, bundle: Bundle, about: str
+) -> list[Mapping[str, Any]]:
+    vocabulary = getattr(bundle.manifest.space.encoder(about), "vocabulary", None)
     if not isinstance(vocabulary, Vocabulary):
-        return dict(report)
-    channels = [
-        {**row, "spelling": row["channel"] and vocabulary.spelling(row["channel"])}
-        for row in report["curves"]["channels"]
-    ]
-    return {**report, "curves": {**report["curves"], "channels": channels}}
+        return list(rows)
+    return [{**row, "spelling": row[kind] and vocabulary.spelling(row[kind])} for row in rows]
 
 
 def write_card(folder: Path, card: Card) -> CardFiles:

@@ -1,11 +1,11 @@
 """What a model goes by, and how it was chosen."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from models.scorer import Scorer
 from training.card import plots
-from training.card.amounts import amount, count, difference, plain, share
+from training.card.amounts import ABSENT, amount, count, difference, plain, share
 from training.card.blocks import Block, Paragraph, Section, Table
 from training.card.effects import effects
 from training.card.text import sentences, way
@@ -69,6 +69,9 @@ def _chosen(report: Mapping[str, Any]) -> Iterator[Block]:
     for name, one in (("candidates_before", before), ("candidates_served", served)):
         if one is not None and one.get("candidates"):
             yield _candidates(words[name], one["candidates"])
+    if told.get("trials"):
+        most = count(report["config"].get("choosing", {}).get("search_rows"))
+        yield _trials(words["trials"].format(rows=most), told["trials"])
     if served is not None:
         line = {name: amount(served["calibration"][name]) for name in ("slope", "intercept")}
         yield Paragraph(words["calibration"].format(**line))
@@ -82,6 +85,29 @@ def _chosen(report: Mapping[str, Any]) -> Iterator[Block]:
     if rows:
         head = ("origin", "rows learned from", "rows judged", "rows purged")
         yield Table(words["origins"], head, rows)
+
+
+def _trials(caption: str, trials: Sequence[Mapping[str, Any]]) -> Table:
+    """Return settings and their losses, the best first."""
+    best_first = sorted(trials, key=lambda one: float(one["log_loss"]))
+    rows = [
+        (
+            amount(one["log_loss"], 4),
+            f"{difference(one['difference'])}\n{amount(one['standard_error'], 4)}",
+            ", ".join(amount(loss, 4) for loss in one["by_origin"]),
+            count(one["trees"]),
+            count(one["leaves"]),
+            amount(one["rows_in_leaf_factor"], 2),
+            share(one["feature_share"], 0),
+            amount(one["l2"], 1),
+            str(one["statistics"]),
+            ABSENT if one["half_life"] is None else f"{one['half_life']:g}",
+        )
+        for one in best_first
+    ]
+    losses = ("log loss", "beside the best", "at each origin")
+    settings = ("trees", "leaves", "rows in leaf", "features", "L2", "statistics", "half-life")
+    return Table(caption, (*losses, *settings), rows, marked=0)
 
 
 def _candidate(one: Mapping[str, Any]) -> str:

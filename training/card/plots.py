@@ -1,9 +1,9 @@
 """The plots of a card, drawn from a report."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from training.card.amounts import MINUS, channel_name, difference, plain, share
+from training.card.amounts import MINUS, channel_name, difference, plain, segment_name, share
 from training.card.axis import Axis
 from training.card.bars import Bar, bar_plot, interval_plot
 from training.card.blocks import Plot
@@ -13,7 +13,7 @@ from training.card.text import way
 
 LINES: Final = ("base_rate",)
 """Ways to predict that lie on the diagonal of most plots: not drawn."""
-MOST_CHANNELS: Final = 15
+MOST_PARTS: Final = 15
 FULL = Axis("", 0.0, 1.0, lambda value: share(value, 0))
 
 
@@ -57,16 +57,30 @@ def differences(found: Mapping[str, Mapping[str, Any]], caption: str) -> Plot:
 
 def channel_calibration(channels: Sequence[Mapping[str, Any]], caption: str) -> Plot:
     """Return wins over expected wins by channel."""
+    return _calibration("channels", channels, channel_name, caption)
+
+
+def segment_calibration(segments: Sequence[Mapping[str, Any]], caption: str) -> Plot:
+    """Return wins over expected wins by segment."""
+    return _calibration("segments", segments, segment_name, caption)
+
+
+def _calibration(
+    name: str,
+    parts: Sequence[Mapping[str, Any]],
+    name_of: Callable[[Mapping[str, Any]], str],
+    caption: str,
+) -> Plot:
     rows = [
         Bar(
-            channel_name(row),
+            name_of(row),
             row["observed_expected"] or 0.0,
             _pair(row["observed_expected_interval"]),
         )
-        for row in channels[:MOST_CHANNELS]
+        for row in parts[:MOST_PARTS]
     ]
     drawn = interval_plot(caption, "won / expected to be won", rows, at=1.0, text=_short)
-    return Plot("channels", caption, drawn)
+    return Plot(name, caption, drawn)
 
 
 def importances(found: Sequence[Mapping[str, Any]], caption: str) -> Plot:

@@ -210,11 +210,12 @@ def calibration(report: Mapping[str, Any]) -> Section:
     ]
     if len(curves["channels"]) > 1:
         blocks.append(plots.channel_calibration(curves["channels"], words["channels"]))
-    offsets = report.get("channel_offsets")
+    told = report["procedure"].get("served") or report["procedure"].get("before_test") or {}
+    offsets = told.get("channel_offsets")
     if offsets is not None:
         text = words["offsets_used" if offsets["used"] else "offsets_unused"]
-        gain, error = difference(offsets["gain"]), amount(offsets["standard_error"], 4)
-        blocks.append(Paragraph(text.format(gain=gain, error=error)))
+        change, error = difference(-offsets["gain"]), amount(offsets["standard_error"], 4)
+        blocks.append(Paragraph(text.format(change=change, error=error)))
     return Section(sentences("titles")["calibration"], blocks)
 
 

@@ -1,16 +1,16 @@
 """What speaks against taking a model at its word, what the gate said, and how to repeat it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from training.card.amounts import channel_name, count, day, share
+from training.card.amounts import channel_name, count, day, segment_name, share
 from training.card.blocks import Block, Paragraph, Points, Section, Table
 from training.card.made import Made
 from training.card.quality import compared, miscalibrated
 from training.card.subject import names
 from training.card.text import sentences, way
 
-LEAST_LEADS_OF_CHANNEL = 100
+LEAST_LEADS_OF_PART = 100
 FEW_WON = 100
 LATE_START_DAYS = 60
 FEW_LOST = 5
@@ -75,23 +75,29 @@ def _of_figures(report: Mapping[str, Any]) -> Iterator[str]:
     if others:
         yield words["not_better"].format(names=names([way(name) for name in others]))
     if len(channels) > 1:
-        yield from _of_channels(channels)
+        yield from _of_parts("channels", channels, channel_name)
+    segments = report["curves"].get("segments", [])
+    if len(segments) > 1:
+        yield from _of_parts("segments", segments, segment_name)
 
 
-def _of_channels(channels: list[Mapping[str, Any]]) -> Iterator[str]:
+def _of_parts(
+    kind: str, parts: list[Mapping[str, Any]], name_of: Callable[[Mapping[str, Any]], str]
+) -> Iterator[str]:
+    """Yield which channels or segments are small, and which are off."""
     words = sentences("limits")
     small, off = [], []
-    for row in channels:
-        name = channel_name(row)
+    for row in parts:
+        name = name_of(row)
         low, high = row["observed_expected_interval"]
-        if row["n"] < LEAST_LEADS_OF_CHANNEL:
+        if row["n"] < LEAST_LEADS_OF_PART:
             small.append(name)
         elif low is not None and not low <= 1.0 <= high:
             off.append(name)
     if small:
-        yield words["small_channels"].format(names=names(small))
+        yield words[f"small_{kind}"].format(names=names(small))
     if off:
-        yield words["worse_channels"].format(names=names(off))
+        yield words[f"worse_{kind}"].format(names=names(off))
 
 
 def _of_columns(report: Mapping[str, Any]) -> Iterator[str]:

@@ -186,7 +186,7 @@ def test_rates_say_that_there_is_no_model(
     page, text = written(tmp_path, rates, replace(bundle, manifest=manifest, model_text=None))
     Page(page)
     assert "Channel rates answer, not a model: the data held none." in text
-    assert "Rates answer, so only the channel counts." in text
+    assert "Rates answer, so only the channel, and the segment" in text
     assert f"- ROC AUC: {report['baselines']['channel_rate']['roc_auc']:.3f}" in text
 
 
@@ -221,6 +221,67 @@ def test_what_is_absent_is_said(tmp_path: Path, report: dict[str, Any], bundle: 
         "ever won",
     ):
         assert told in text
+
+
+def with_segments(report: dict[str, Any], *, used: bool) -> dict[str, Any]:
+    """Return a report of a training whose segments are countries."""
+    judged = {**report["curves"]["channels"][0], "channel": None}
+    parts = [{"n": 90, "won": 9, "expected": 8.0, "offset": 0.2, "weight": 0.25}]
+    offsets = {"used": used, "gain": 0.003, "standard_error": 0.001}
+    told = {**offsets, "segments": [{**parts[0], "segment": "FR"}]}
+    served = {**report["procedure"]["served"], "segment_offsets": told}
+    rates = {"segment_offsets": {**told, "used": True}}
+    figures = [{**report["test"], "segment": "FR"}]
+    return {
+        **report,
+        "segments": {"about": "country", "figures": figures},
+        "curves": {**report["curves"], "segments": [{**judged, "segment": "FR", "n": 120}]},
+        "procedure": {**report["procedure"], "served": served, "rates": rates},
+    }
+
+
+@pytest.mark.parametrize("used", [True, False])
+def test_segments_say_how_much_their_own_leads_weigh(
+    tmp_path: Path, report: dict[str, Any], bundle: Bundle, used: bool
+) -> None:
+    page, text = written(tmp_path, with_segments(report, used=used), bundle)
+    assert Page(page).ids == {*PARTS, "segments"}
+    assert "A lead's segment is its country." in text
+    told = "25 %" if used else "0 %"
+    row = next(line for line in text.splitlines() if line.startswith("| FR | 120 |"))
+    rest, points = ("75 %", "+2.9") if used else ("100 %", "+0.0")
+    cells = row.replace("\N{NO-BREAK SPACE}", " ")
+    assert cells.endswith(f"| {told} | {rest} | {points} |")
+    helped = "have offsets of their own" if used else "have no offsets of their own"
+    assert f"Segments {helped}" in text
+    assert f"| FR | {report['test']['n']} | {report['test']['log_loss']:.4f}<br>" in text
+
+
+def test_rates_show_the_weights_of_rates(
+    tmp_path: Path, report: dict[str, Any], bundle: Bundle
+) -> None:
+    rates = {**with_segments(report, used=False), "basis": "rates", "no_signal": ["none"]}
+    manifest = replace(bundle.manifest, basis="rates")
+    _, text = written(tmp_path, rates, replace(bundle, manifest=manifest, model_text=None))
+    assert "Rates of segments are what their own leads say beside the rates" in text
+    assert "25\N{NO-BREAK SPACE}% | 75\N{NO-BREAK SPACE}% | +2.9 |" in text
+
+
+def test_every_trial_of_the_search_is_shown_the_best_first(trained: Path) -> None:
+    report = json.loads((trained / "report.json").read_text(encoding="utf-8"))
+    trials = report["procedure"]["served"]["trials"]
+    text = (trained / "model-card.md").read_text(encoding="utf-8")
+    shown = [f"| {one['log_loss']:.4f} | " for one in sorted(trials, key=lambda t: t["log_loss"])]
+    places = [text.index(one, text.index("Settings of LightGBM that the search")) for one in shown]
+    assert len(places) == 2
+    assert places == sorted(places)
+    origins = trials[0]["by_origin"]
+    assert ", ".join(f"{loss:.4f}" for loss in origins) in text
+
+
+def test_what_channels_were_tried_for_is_said(trained: Path) -> None:
+    text = (trained / "model-card.md").read_text(encoding="utf-8")
+    assert re.search(r"Channels have (no )?offsets of their own, since at earlier origins", text)
 
 
 def test_what_the_audit_and_the_gate_found_is_shown(

@@ -71,6 +71,38 @@ def test_an_excluded_column_cannot_be_an_attribute(tmp_path: Path) -> None:
         load(tmp_path, MAPPING + '[excluded]\nemployees = "a counter"\n')
 
 
+LINE = '[attributes.line]\ncolumn = "Product"\ntype = "category"\nknown_at = "creation"\n'
+
+
+@pytest.mark.parametrize(
+    ("named", "about"), [("line", "line"), ("Product", "line"), ("campaign", "source")]
+)
+def test_a_segment_is_an_attribute_its_column_or_the_source(
+    tmp_path: Path, named: str, about: str
+) -> None:
+    text = MAPPING.replace("[leads]", f'[leads]\nsource = "campaign"\nsegment = "{named}"')
+    assert load(tmp_path, text + LINE).segment_about() == about
+    assert load(tmp_path, MAPPING).segment_about() is None
+
+
+@pytest.mark.parametrize(
+    ("named", "more", "message"),
+    [
+        ("moon", "", "'moon' is no attribute, expected one or source"),
+        ("source", "", "'source' is no attribute, expected one or source"),
+        ("channel", "", "channels are told apart already, name an attribute"),
+        ("employees", "", "'employees' is of type number, expected category or country or boolean"),
+        ("line", LINE.replace('"creation"', '"unknown"'), "since nobody vouches for it"),
+    ],
+)
+def test_what_cannot_be_a_segment_is_refused(
+    tmp_path: Path, named: str, more: str, message: str
+) -> None:
+    text = MAPPING.replace("[leads]", f'[leads]\nsegment = "{named}"') + more
+    with pytest.raises(MappingError, match=re.escape(message)):
+        load(tmp_path, text)
+
+
 def test_words_that_mean_empty_everywhere_reach_each_attribute(tmp_path: Path) -> None:
     text = MAPPING + 'empty = ["?"]\naliases = { ten = "10" }\n[values]\nempty = ["Select"]\n'
     spec = load(tmp_path, text).attribute_spec("employees")

@@ -228,3 +228,13 @@ def test_the_fingerprint_follows_the_content_alone(folder: Folder) -> None:
     first = folder.read(leads_text()).fingerprint
     assert folder.read(leads_text(), name="other.csv").fingerprint == first
     assert folder.read(leads_text().replace("10", "11")).fingerprint != first
+
+
+def test_an_export_says_what_gives_the_segment(folder: Folder) -> None:
+    named = MAPPING.replace("[leads]", '[leads]\nsegment = "line"')
+    line = '[attributes.line]\ntype = "category"\nknown_at = "{}"\n'
+    rows = leads_text().splitlines()
+    text = "\n".join([f"{rows[0]},line", *(f"{row},pro" for row in rows[1:])]) + "\n"
+    assert folder.read(text, named + line.format("creation")).segment == "line"
+    assert folder.read(text, named + line.format("history")).segment is None
+    assert folder.read(leads_text()).segment is None

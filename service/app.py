@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from features.errors import LeadScoringError
 from service.api.health import health_router
 from service.api.model import model_router
+from service.api.preview import preview_router
 from service.api.schemas import BatchRequest, ScoreRequest
 from service.api.score import score_one, score_router
 from service.clock import Clock, utc_now
@@ -76,8 +77,8 @@ def create_app(
         lifespan=lifespan,
         telemetry=NO_TELEMETRY,
     )
-    for router in (score_router(parts), model_router(parts), health_router(parts)):
-        app.include_router(router)
+    for router in (score_router, model_router, preview_router, health_router):
+        app.include_router(router(parts))
     app.add_exception_handler(LeadScoringError, answer_known_error)
     app.add_exception_handler(HTTPException, answer_http_error)
     app.add_exception_handler(RequestValidationError, answer_http_error)

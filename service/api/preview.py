@@ -1,0 +1,73 @@
+"""POST /agreement/preview: what a draft of the agreement would do, before it is made."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from features.errors import AgreementError, SchemaError
+from models.agreement.agreement import Agreement
+from models.agreement.check import check_against
+from models.agreement.read import parse_agreement
+from models.bundle.reference import TEST
+from models.preview.looked import looked_at
+from models.preview.preview import preview
+from models.preview.resolve import lines_for
+from models.scorer import Scorer
+from service.parts import Parts
+
+DRAFT = "draft"
+MOST_CHARACTERS = 1_000_000
+
+
+class PreviewRequest(BaseModel):
+    """A draft of the agreement, as it would stand in its file."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    agreement: Annotated[str, Field(max_length=MOST_CHARACTERS, description="TOML")]
+
+
+def preview_router(parts: Parts) -> APIRouter:
+    """Return the route that tries a draft on past leads."""
+    router = APIRouter(tags=["agreement"])
+
+    # not a coroutine: it takes long enough to have a thread of its own
+    @router.post("/agreement/preview", summary="What a draft would do, on past leads")
+    def tried(request: PreviewRequest) -> dict[str, Any]:
+        served = parts.holder.served
+        bundle = served.scorer.bundle
+        try:
+            draft = checked(request.agreement, served.scorer)
+            found = lines_for(draft, bundle)
+            looked = looked_at(bundle.reference, TEST, served.scorer.space)
+            effect = preview(looked, (draft, found.lines), (served.agreement, served.lines))
+        except AgreementError as error:  # what is wrong is in the request, not in a file of ours
+            raise SchemaError(str(error)) from None
+        return {
+            "agreement": found.to_json(),
+            "against": served.agreement.version,
+            "model_version": served.model_version,
+            **effect.to_json(),
+        }
+
+    return router
+
+
+def checked(text: str, scorer: Scorer) -> Agreement:
+    """Return a draft that is about what the model is about.
+
+    Raises
+    ------
+    AgreementError
+        When it is broken, or speaks of another dataset or of what the dataset lacks.
+    """
+    draft = parse_agreement(text, DRAFT)
+    dataset = scorer.manifest.dataset
+    if draft.dataset != dataset:
+        raise AgreementError(
+            f"{draft.place(('dataset',))}: is {draft.dataset!r}, the model is about {dataset!r}"
+        )
+    types = {spec.name: spec.type for spec in scorer.space.attributes}
+    check_against(draft, types, scorer.space.kinds)
+    return draft

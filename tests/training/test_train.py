@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from features.errors import ConfigError
+from features.records import LeadRecord, assemble
 from models.bundle.read import read_bundle
 from models.scorer import Scorer, check_golden
 from tests.conftest import FAST
@@ -129,6 +130,42 @@ def test_without_signal_rates_answer(tmp_path: Path) -> None:
     assert bundle.report["no_signal"]
     assert "could not be checked" in bundle.report["maturity"]
     check_golden(Scorer(bundle))
+
+
+def test_where_rates_answer_segments_have_their_own(tmp_path: Path) -> None:
+    lines = ["id,at,channel,land,outcome"]
+    lines += [
+        f"{i},{i},web,{'Germany' if i % 2 else 'France'},"
+        f"{'won' if i % 16 == 1 or i % 150 == 0 else 'lost'}"
+        for i in range(480)
+    ]
+    leads, mapping = tmp_path / "few.csv", tmp_path / "few.toml"
+    leads.write_text("\n".join(lines), encoding="utf-8")
+    mapping.write_text(
+        'dataset = "few"\n[leads]\nlead_id = "id"\norder = "at"\nchannel = "channel"\n'
+        'segment = "land"\n[outcome]\ncolumn = "outcome"\nwon = ["won"]\nlost = ["lost"]\n'
+        '[attributes.land]\ntype = "country"\nknown_at = "creation"\n',
+        encoding="utf-8",
+    )
+    out = tmp_path / "out"
+    found = ["--leads", str(leads), "--mapping", str(mapping), "--out", str(out)]
+    assert main([*found, "--no-register", "--quiet"]) == 0
+    bundle = read_bundle(out / "bundle")
+    scorer = Scorer(bundle)
+    check_golden(scorer)
+    assert bundle.manifest.basis == "rates"
+    records = [
+        LeadRecord(name, 0, 0, "web", None, 1, {"land": name}, ())
+        for name in ("Deutschland", "FR", "Norway")
+    ]
+    germany, france, norway = scorer.score(*assemble(records)).probability.tolist()
+    assert germany > norway > france
+    assert norway == pytest.approx(bundle.manifest.rates.base)
+    told = bundle.report["procedure"]["rates"]["segment_offsets"]["segments"]
+    assert [row["segment"] for row in told] == ["DE", "FR"]
+    assert all(0.0 < row["weight"] < 1.0 for row in told)
+    text = (out / "model-card.md").read_text(encoding="utf-8")
+    assert "A lead's segment is its land. Rates of segments are" in text
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from features.errors import ConfigError, LeadScoringError
+from features.errors import ConfigError, LeadScoringError, LeakageError
 from features.moment import NEVER
 from models.bundle.folder import ArtifactFolder
 from models.bundle.read import read_bundle
@@ -63,6 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     progress = Progress(None if options.quiet else sys.stderr, time.perf_counter)
     try:
         run(options, progress, datetime.now(UTC), sys.stdout)
+    except LeakageError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return ERROR
     except LeadScoringError as error:
         sys.stderr.write(f"error: {'; '.join(str(error).splitlines())}\n")
         return ERROR

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from features.errors import LeadScoringError
+from features.errors import LeadScoringError, LeakageError
 from training.audit.audit import audit, table
 from training.data.mapping import load_mapping
 from training.data.read import read_export
@@ -30,6 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = audit(export, mapping, options.seed)
         sys.stdout.write(table(found))
         found.require_clean()
+    except LeakageError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return ERROR
     except LeadScoringError as error:
         sys.stderr.write(f"error: {'; '.join(str(error).splitlines())}\n")
         return ERROR

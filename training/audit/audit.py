@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from features.errors import LeakageError
+from training.audit.advice import excluding, table_of, vouching
 from training.audit.finding import Finding
 from training.audit.hard import hard_evidence, history_evidence
 from training.audit.soft import soft_evidence
@@ -63,11 +64,13 @@ class Audit:
         if not names:
             return
         lines = [f"{_text(self.about(name))} [{self.columns[name]}]" for name in names]
-        advice = [f'"{self.columns[name]}" = "{self.about(name)[0].kind}"' for name in names]
+        why = {self.columns[name]: self.about(name)[0].kind for name in names}
+        pasted = excluding(why, is_first=not self.excluded)
+        where = "under [excluded]" if self.excluded else "at its end"
         raise LeakageError(
             f"{len(names)} column{'s' if len(names) > 1 else ''} cannot have been known when the "
-            f"lead came: {'; '.join(lines)}. Take them out of the mapping's attributes and add "
-            f"under [excluded]: {', '.join(advice)}"
+            f"lead came: {'; '.join(lines)}. Take {', '.join(map(table_of, names))} out of the "
+            f"mapping and paste {where}:\n" + "\n".join(pasted)
         )
 
     def warnings(self) -> list[str]:
@@ -75,11 +78,11 @@ class Audit:
         names = [name for name in self.soft() if name not in self.vouched]
         lines = [f"{self.columns[name]}: {_text(self.about(name))}" for name in names]
         if names:
-            name, column = names[0], self.columns[names[0]]
+            header, vouched = vouching(names[0])
+            leave_out = excluding({self.columns[names[0]]: "why"}, is_first=False)[0]
             lines.append(
-                "if such a column was known when the lead came, say why in the mapping, as in "
-                f'[attributes.{name}] vouched = "why"; if not, leave it out, as in '
-                f'[excluded] "{column}" = "why"'
+                f"if such a column was known when the lead came, say why in the mapping, {vouched} "
+                f"under {header}; if not, take the table out and write {leave_out} under [excluded]"
             )
         return lines
 

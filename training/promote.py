@@ -9,11 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from features.errors import AgreementError, ConfigError, LeadScoringError
+from features.errors import AgreementError, BundleError, ConfigError, LeadScoringError
 from models.agreement.agreement import Agreement, default_agreement
-from models.agreement.lines import resolve_simple
+from models.agreement.lines import Lines
 from models.agreement.read import load_agreement
 from models.bundle.folder import ArtifactFolder
+from models.bundle.read import read_bundle
+from models.bundle.write import store_lines
+from models.preview.resolve import lines_for
 from training.bundle_key import bundle_key
 from training.config_file import load_config
 from training.errors import GateError
@@ -75,10 +78,13 @@ def run(
     champion = registry.champion(dataset)
     require_comparable(challenger, twins, champion)
     with tempfile.TemporaryDirectory() as place:
-        cost = measure(registry.bundle_of(challenger, Path(place)), clock)
-    agreement = find_agreement(options.agreement, challenger)
-    lines = resolve_simple(agreement, challenger.anchor)
-    result = judge(twins, cost, config, agreement, lines, approved=options.approve_volume)
+        bundle = registry.bundle_of(challenger, Path(place))
+        cost = measure(bundle, clock)
+        agreement = find_agreement(options.agreement, challenger)
+        found = lines_for(agreement, read_bundle(bundle))
+    before = lines_before(agreement, artifacts, dataset)
+    approved = options.approve_volume
+    result = judge(twins, cost, config, agreement, found.lines, approved=approved, before=before)
     status: Status = result.status
     if reason is not None and status != "passed":
         status = "forced"
@@ -89,9 +95,28 @@ def run(
     if status not in ("passed", "forced"):
         raise GateError(f"{challenger} does not pass the gate: {result.refusal()}")
     folder = promote(registry, judged, artifacts, now, bundle_key())
+    store_lines(folder, {agreement.version: found.to_json()}, key=bundle_key())
     how = f"forced ({reason})" if status == "forced" else "passed the gate"
     instead = "" if champion is None else f" instead of version {champion.version}"
     out.write(f"{challenger} {how}; it answers{instead}, exported to {folder}\n")
+
+
+def lines_before(agreement: Agreement, artifacts: ArtifactFolder, dataset: str) -> Lines | None:
+    """Return what the lines come to for the bundle that answers so far, None without one.
+
+    Raises
+    ------
+    AgreementError
+        When a line cannot be had for it.
+    """
+    folder = artifacts.champion(dataset)
+    if not folder.is_dir():
+        return None
+    try:
+        answering = read_bundle(folder, key=bundle_key())
+    except BundleError:  # of an earlier format: its lines cannot be told any more
+        return None
+    return lines_for(agreement, answering).lines
 
 
 def require_comparable(challenger: Version, twins: Twins, champion: Version | None) -> None:

@@ -101,6 +101,7 @@ def judge(
     lines: Lines,
     *,
     approved: bool = False,
+    before: Lines | None = None,
 ) -> GateResult:
     """Return what all checks say of a challenger; without a champion, the absolute ones.
 
@@ -116,24 +117,25 @@ def judge(
         What its lines come to for the challenger.
     approved : bool
         Whether somebody approved another volume of labels.
+    before : Lines, optional
+        What its lines come to for the champion; by default the same.
     """
     alone = judge_alone(twins, cost, config)
     if twins.champion is None:
         return alone
-    beside = _beside(twins, config, agreement, lines, approved=approved)
-    return GateResult((*alone.checks, *beside), twins.champion)
-
-
-def _beside(
-    twins: Twins, config: TrainingConfig, agreement: Agreement, lines: Lines, *, approved: bool
-) -> list[Check]:
-    beside = twins.beside
-    if beside is None:
-        return _untold(
+    if twins.beside is None:
+        beside = _untold(
             (*COMPARED, "label volume"),
             "the champion was not judged on the same leads; train again",
         )
-    shown = volumes(twins, beside, agreement, lines, config.gate, approved=approved)
+    else:
+        gate, other = config.gate, twins.beside
+        shown = volumes(twins, other, agreement, lines, gate, approved=approved, before=before)
+        beside = _beside(twins, other, config, shown)
+    return GateResult((*alone.checks, *beside), twins.champion)
+
+
+def _beside(twins: Twins, beside: str, config: TrainingConfig, shown: Check) -> list[Check]:
     if absolute.enough_leads(twins, config.gate).result != "passed":
         return [*_untold(COMPARED, TOO_FEW), shown]
     return [

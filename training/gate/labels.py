@@ -21,20 +21,33 @@ WEEK = 7 * DAY
 
 
 def volumes(
-    twins: Twins, beside: str, agreement: Agreement, lines: Lines, gate: Gate, *, approved: bool
+    twins: Twins,
+    beside: str,
+    agreement: Agreement,
+    lines: Lines,
+    gate: Gate,
+    *,
+    approved: bool,
+    before: Lines | None = None,
 ) -> Check:
     """Check that the leads of each label stay as many as they were, or that this was approved.
 
+    All leads are taken to pass the rules of fit and intent, which both models share.
+
     Parameters
     ----------
+    lines : Lines
+        What the agreement's lines come to for the challenger.
+    before : Lines, optional
+        What they come to for the champion; a capacity is another probability for each model.
     approved : bool
         Whether somebody has seen and approved the new volumes.
     """
-    before = _labels(twins, twins.judged.probability[beside], agreement, lines)
-    after = _labels(twins, twins.judged.probability[twins.own], agreement, lines)
-    flips = Counter(f"{old} -> {new}" for old, new in zip(before, after, strict=True) if old != new)
+    old = _labels(twins, twins.judged.probability[beside], agreement, before or lines)
+    new = _labels(twins, twins.judged.probability[twins.own], agreement, lines)
+    flips = Counter(f"{was} -> {now}" for was, now in zip(old, new, strict=True) if was != now)
     weeks = _weeks(twins)
-    found = {label: _volume(before.count(label), after.count(label), weeks) for label in LABELS}
+    found = {label: _volume(old.count(label), new.count(label), weeks) for label in LABELS}
     found = {label: volume for label, volume in found.items() if volume["before"] + volume["after"]}
     moved = [label for label, volume in found.items() if _moved(volume, gate.volume_change)]
     figures = {
@@ -45,7 +58,7 @@ def volumes(
         "approved": approved,
     }
     said = (
-        f"{flips.total()} of {len(before)} leads change label{_listed(flips)}; "
+        f"{flips.total()} of {len(old)} leads change label{_listed(flips)}; "
         + ", ".join(f"{label} {_shown(volume)}" for label, volume in found.items())
         + f"; a change over {gate.volume_change:.0%} needs approval"
     )
@@ -57,7 +70,7 @@ def volumes(
 
 
 def _labels(twins: Twins, probability: FloatArray, agreement: Agreement, lines: Lines) -> list[str]:
-    """Return labels by probability and channel: all that the twins keep of a lead."""
+    """Return labels by probability alone: twins keep nothing that rules could look at."""
     n = len(probability)
     leads = Leads(
         as_of=twins.created_at,
@@ -68,7 +81,9 @@ def _labels(twins: Twins, probability: FloatArray, agreement: Agreement, lines: 
         attributes={},
     )
     now = int(twins.created_at.max())
-    return qualify(leads, no_activities(n), probability, agreement, lines, now=now).labels
+    plain = Agreement(agreement.dataset, agreement.version, agreement.lines)
+    own = Lines(lines.mql, lines.sql, {}, lines.mql_share, lines.sql_share)
+    return qualify(leads, no_activities(n), probability, plain, own, now=now).labels
 
 
 def _weeks(twins: Twins) -> float | None:

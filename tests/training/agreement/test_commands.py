@@ -25,6 +25,7 @@ from training.config_file import load_config
 from training.data.export import OPEN, Export
 from training.data.mapping import load_mapping
 from training.data.read import read_export
+from training.mapping import main as draft_command
 
 
 @pytest.fixture(scope="module")
@@ -215,3 +216,27 @@ def test_a_line_that_cannot_be_read_is_one_clear_error(
     assert main(["suggest", *arguments, "--capacity", line, "--out", str(out)]) == 2
     assert "expected MQL or SQL once each" in capsys.readouterr().err
     assert not out.exists()
+
+
+def test_the_mapping_command_offers_a_first_agreement_of_what_the_file_has(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rng = np.random.default_rng(1)
+    rows = ["Id,Created,Industry,Stage"]
+    for i in range(3000):
+        trade = rng.integers(0, 3)
+        won = rng.random() < (0.5 if trade == 1 else 0.15)
+        day = f"2024-{1 + i // 300:02d}-{1 + i % 28:02d}"
+        rows.append(
+            f"{i},{day},{('Retail', 'Software', 'Steel')[trade]},{'won' if won else 'lost'}"
+        )
+    file = tmp_path / "leads.csv"
+    file.write_text("\n".join(rows), encoding="utf-8")
+    mapping, agreement = tmp_path / "mapping.toml", tmp_path / "agreement.toml"
+    given = ["--out", str(mapping), "--agreement", str(agreement)]
+    assert draft_command([str(file), *given]) == 0, capsys.readouterr().err
+    found = load_agreement(agreement)
+    assert found.icp is not None
+    assert [one.condition.about for one in found.icp.criteria] == ["industry"]
+    assert draft_command([str(file), "--agreement", str(tmp_path / "other.toml")]) == 1
+    assert "expected --out too" in capsys.readouterr().err

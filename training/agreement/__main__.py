@@ -58,6 +58,7 @@ def _suggest_options(parser: argparse.ArgumentParser) -> None:
             metavar=f"LABEL={unit}",
             help=f"draws the line of MQL or SQL by {name}; default: lifts of 2 and 4",
         )
+    add("--version", default="1", help="of the draft; every change needs another; default: 1")
     add("--config", type=Path, help="settings of training, TOML")
     add("--out", type=Path, required=True, help="the draft to write; must not be there yet")
     _common(parser)
@@ -141,6 +142,7 @@ def run_suggest(options: argparse.Namespace, progress: Progress, out: TextIO) ->
             accepted=accepted,
             language=options.language,
             where=str(options.out),
+            version=options.version,
         )
     write_text(options.out, text)
     out.write(f"{options.out}: read it, change it, preview it, then let both sides sign it\n")

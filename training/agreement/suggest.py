@@ -41,6 +41,7 @@ def suggest(
     accepted: FloatArray | None = None,
     language: str = "en",
     where: str = "draft",
+    version: str = DRAFT_VERSION,
 ) -> str:
     """Return a proposed agreement as TOML.
 
@@ -62,6 +63,8 @@ def suggest(
         Of the comments.
     where : str
         Name of the draft, for messages.
+    version : str
+        Of the agreement.
 
     Raises
     ------
@@ -76,7 +79,7 @@ def suggest(
     def draft(resolved: ResolvedLines | None = None) -> Draft:
         return Draft(
             dataset=mapping.dataset,
-            version=DRAFT_VERSION,
+            version=version,
             proposal=proposal,
             lines={**DEFAULT_LINES, **(lines or {})},
             resolved=resolved,

@@ -14,37 +14,15 @@ from features.attributes.fit import encoder_from_json, encoder_to_json, learn_en
 from features.attributes.number import NumberEncoder
 from features.attributes.spec import AttributeSpec
 from features.column import MOST_UNUSED, Column
-from features.errors import BundleError, MappingError
-from features.feature import About, Feature, FeatureMatrix, Origin
+from features.errors import BundleError
+from features.feature import About, Feature, FeatureMatrix
 from features.kernel import fill_activities, fill_dates, fill_lead, gather
+from features.layout import Layout, abouts_of, check_names, features_of, layout_of
 from features.leads import Leads
 
 FORMAT = 1
 CHANNEL = AttributeSpec("channel", "category", "channel")
 SOURCE = AttributeSpec("source", "category", "channel")
-LEAD_FEATURES = (
-    Feature("lead_age.days", "lead_age", "timing", "days"),
-    Feature("created_time.weekday", "created_time", "timing", "weekday"),
-    Feature("created_time.hour", "created_time", "timing", "hour"),
-    Feature("episode.count", "episode", "timing", "episodes"),
-    Feature("completeness.missing", "completeness", "quality", "attributes"),
-)
-OVERALL_FEATURES = (
-    Feature("activity.active_days_30", "activity", "intent", "days"),
-    Feature("activity.momentum", "activity", "intent", "ratio"),
-    Feature("activity.total", "activity", "intent", "activities"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Where the encoders' numbers stand in the matrix."""
-
-    width: IntArray
-    firsts: IntArray
-    dates: IntArray
-    lead: int
-    activities: int
 
 
 @dataclass(frozen=True)
@@ -75,8 +53,8 @@ class FeatureSpace:
     windows_days: FloatArray = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        features = tuple(_features(self.encoders, self.kinds, self.activity))
-        abouts = tuple(_abouts(features, self.kinds))
+        features = tuple(features_of(self.encoders, self.kinds, self.activity))
+        abouts = tuple(abouts_of(features, self.kinds))
         index = {about.name: i for i, about in enumerate(abouts)}
         about_of = np.array([index[feature.about] for feature in features], dtype=np.int64)
         attributes = tuple(encoder.spec for encoder in self.encoders[2:])
@@ -86,7 +64,7 @@ class FeatureSpace:
             "about_of": about_of,
             "attributes": attributes,
             "attribute_names": frozenset(spec.name for spec in attributes),
-            "layout": _layout(self.encoders),
+            "layout": layout_of(self.encoders),
             "kind_positions": {kind: i for i, kind in enumerate(self.kinds)},
             "names": tuple(spec.name for spec in attributes),
             "windows_days": np.array(self.activity.windows_days),
@@ -141,7 +119,7 @@ class FeatureSpace:
             *(learn_encoder(spec, leads.attribute(spec.name)) for spec in attributes),
         )
         kinds = _frequent_kinds(activities, activity)
-        _check_names([spec.name for spec in attributes], kinds)
+        check_names([spec.name for spec in attributes], kinds)
         return FeatureSpace(encoders, kinds, activity)
 
     def build(self, leads: Leads, activities: Activities) -> FeatureMatrix:
@@ -299,63 +277,6 @@ def read_values(encoder: Encoder, values: Sequence[object], flat: list[float]) -
 
 def _array(numbers: list[float]) -> FloatArray:
     return np.fromiter(numbers, np.float64, len(numbers))
-
-
-def _check_names(names: Sequence[str], kinds: Sequence[str]) -> None:
-    facts = {feature.about for feature in (*LEAD_FEATURES, *OVERALL_FEATURES)}
-    taken = {**dict.fromkeys(kinds, "a kind of activity"), **dict.fromkeys(facts, "a fact")}
-    taken |= {"channel": "the channel", "source": "the source"}
-    for name in names:
-        if name in taken:
-            raise MappingError(
-                f"attribute {name!r} has the name of {taken[name]}; give it another name"
-            )
-        taken[name] = "another attribute"
-
-
-def _features(
-    encoders: Sequence[Encoder], kinds: Sequence[str], activity: ActivitySpec
-) -> list[Feature]:
-    features = [
-        Feature(f"{spec.name}.{name}" if name else spec.name, spec.name, spec.family, unit)
-        for spec, columns in ((encoder.spec, encoder.columns) for encoder in encoders)
-        for name, unit in columns
-    ]
-    features += LEAD_FEATURES
-    for kind in kinds:
-        counts = [(f"count_{days:g}", "activities") for days in activity.windows_days]
-        rest = [("decayed", "activities"), ("days_since_last", "days"), ("total", "activities")]
-        features += [
-            Feature(f"{kind}.{name}", kind, "intent", unit) for name, unit in counts + rest
-        ]
-    return [*features, *OVERALL_FEATURES]
-
-
-def _abouts(features: Sequence[Feature], kinds: Sequence[str]) -> list[About]:
-    lead = {feature.about for feature in (*LEAD_FEATURES, *OVERALL_FEATURES)}
-    lead |= {CHANNEL.name, SOURCE.name}
-    abouts: dict[str, About] = {}
-    for feature in features:
-        origin: Origin = "attribute"
-        if feature.about in lead:
-            origin = "lead"
-        elif feature.about in kinds:
-            origin = "activity"
-        abouts.setdefault(feature.about, About(feature.about, feature.family, origin))
-    return list(abouts.values())
-
-
-def _layout(encoders: Sequence[Encoder]) -> Layout:
-    width = np.array([len(encoder.columns) for encoder in encoders], dtype=np.int64)
-    firsts = np.concatenate([[0], np.cumsum(width)])
-    dates = [int(f) for f, e in zip(firsts, encoders, strict=False) if e.type == "date"]
-    return Layout(
-        width=width,
-        firsts=firsts[2:-1].astype(np.int64),
-        dates=np.array(dates, dtype=np.int64),
-        lead=int(firsts[-1]),
-        activities=int(firsts[-1]) + len(LEAD_FEATURES),
-    )
 
 
 def _frequent_kinds(activities: Activities, activity: ActivitySpec) -> tuple[str, ...]:

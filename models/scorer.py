@@ -98,8 +98,11 @@ class Scorer:
             self.explainer = Explainer.build(model, self.space.about_of)
             base = self.manifest.calibration.expected(self.explainer.expected)
         self._segments = self._known_segments()
+        self._segment_about = -1
         if self._segments is not None:
             base += self._segments.mean_offset
+            names = [about.name for about in self.space.abouts]
+            self._segment_about = names.index(self._segments.about)
         self._base = (base - self._anchor) * POINTS_PER_LOGIT
 
     def score(self, leads: Leads, activities: Activities, *, explain: bool = True) -> Scored:
@@ -244,8 +247,7 @@ class Scorer:
             column = named(segments.column(leads), self.space.encoder(segments.about))
             z = z + segments.offset(column)
             if points is not None:
-                about = [about.name for about in self.space.abouts].index(segments.about)
-                points[:, about] += segments.effect(column) * POINTS_PER_LOGIT
+                points[:, self._segment_about] += segments.effect(column) * POINTS_PER_LOGIT
         return z, points
 
     def _of_all(

@@ -40,6 +40,9 @@ def _lines(draft: Draft, file: str) -> Iterator[str]:
     for role in LEAD_ROLES:
         if role in draft.roles:
             yield _set(role, draft.roles[role].value, draft.roles[role].reason)
+    segment = next((g.column for g in draft.attributes if g.sure and g.type == "country"), None)
+    if segment is not None:
+        yield f"# segment = {_text(segment)}  # uncomment to judge each country on its own as well"
     if draft.date_format is not None:
         yield _set("date_format", draft.date_format, "all dates fit; check day and month")
     yield ""

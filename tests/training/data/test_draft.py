@@ -149,3 +149,16 @@ def test_leads_that_ask_again_are_told_apart_by_their_episode(tmp_path: Path) ->
     mapping = load_mapping(path)
     assert (mapping.leads.lead_id, mapping.leads.episode) == ("lead_id", "episode")
     assert read_export(leads, mapping).n_rows == 20
+
+
+def test_the_country_is_proposed_as_segment_and_works_when_uncommented(tmp_path: Path) -> None:
+    lines = english().splitlines()
+    lands = ("Germany", "France")
+    rows = [f"{line},{lands[i % 2]}" for i, line in enumerate(lines[1:])]
+    leads, path, toml = drafted(tmp_path, "\n".join([f"{lines[0]},Country", *rows]) + "\n")
+    assert load_mapping(path).segment_about() is None
+    assert '# segment = "Country"  # ' in toml
+    path.write_text(toml.replace("# segment", "segment"), encoding="utf-8")
+    assert read_export(leads, load_mapping(path)).segment == "country"
+    (tmp_path / "again").mkdir()
+    assert "segment" not in drafted(tmp_path / "again", english())[2]

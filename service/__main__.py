@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from features.errors import BundleError
 from models.bundle.folder import ArtifactFolder
 from service.app import create_app
+from service.clock import utc_now
 from service.gathered import GatheringProtocol
 from service.holder import ModelHolder
 from service.settings import Settings
@@ -34,7 +35,7 @@ def main() -> int:
     except OSError as error:
         return fail(port_problem(settings, error))
     holder = ModelHolder()
-    holder.load(settings)
+    holder.load(settings, utc_now().date())
     settle_memory()
     uvicorn.run(
         create_app(settings, holder=holder),

@@ -1,5 +1,6 @@
 """The application: parts put together, nothing done on import."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -13,6 +14,7 @@ from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 
 from features.errors import LeadScoringError
+from service.api.agreement import agreement_router
 from service.api.health import health_router
 from service.api.model import model_router
 from service.api.preview import preview_router
@@ -20,6 +22,7 @@ from service.api.schemas import BatchRequest, ScoreRequest
 from service.api.score import score_one, score_router
 from service.clock import Clock, utc_now
 from service.edge import RequestIds, answer_http_error, answer_known_error
+from service.fresh import Pause, keep_fresh, one_second
 from service.holder import ModelHolder
 from service.parts import Parts
 from service.settings import Settings
@@ -47,6 +50,7 @@ def create_app(
     holder: ModelHolder | None = None,
     sink: DecisionSink | None = None,
     clock: Clock = utc_now,
+    pause: Pause = one_second,
 ) -> FastAPI:
     """Return the application.
 
@@ -60,14 +64,18 @@ def create_app(
         Takes decisions; by default nothing is kept.
     clock : Clock
         What time it is.
+    pause : Pause
+        Waits until it is time to look after changed files again.
     """
     parts = Parts(settings, holder or ModelHolder(), sink or NullSink(), clock)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if not parts.holder.ready:
-            parts.holder.load(settings)
+            parts.holder.load(settings, clock().date())
+        watch = asyncio.create_task(keep_fresh(parts, pause))
         yield
+        watch.cancel()
 
     app = FastAPIOffline(
         title=TITLE,
@@ -77,7 +85,8 @@ def create_app(
         lifespan=lifespan,
         telemetry=NO_TELEMETRY,
     )
-    for router in (score_router, model_router, preview_router, health_router):
+    routers = (score_router, model_router, agreement_router, preview_router, health_router)
+    for router in routers:
         app.include_router(router(parts))
     app.add_exception_handler(LeadScoringError, answer_known_error)
     app.add_exception_handler(HTTPException, answer_http_error)

@@ -1,21 +1,23 @@
-"""The model that answers, in one reference that can be swapped."""
+"""The model and the agreement that answer, in one reference that can be swapped."""
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from features.errors import AgreementError, LeadScoringError
-from models.agreement.agreement import Agreement, default_agreement
-from models.agreement.lines import Lines, resolve_simple
-from models.agreement.read import load_agreement
+from models.agreement.agreement import Agreement
+from models.agreement.lines import Lines
 from models.bundle.folder import ArtifactFolder
 from models.bundle.read import read_bundle
 from models.scorer import Scorer, check_golden
+from service.agreed import Agreed, load_agreed
 from service.errors import NotReadyError
 from service.settings import Settings
 
 logger = logging.getLogger("lead_scoring")
+FileState = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +28,30 @@ class Served:
     ----------
     scorer : Scorer
         The model, checked and warm.
-    agreement : Agreement
+    agreed : Agreed
         Decides the labels.
-    lines : Lines
-        What its lines come to for this model.
     about : mapping
         What `GET /model` answers.
-    warnings : tuple of str
-        What an operator should know.
     """
 
     scorer: Scorer
-    agreement: Agreement
-    lines: Lines
+    agreed: Agreed
     about: Mapping[str, Any]
-    warnings: tuple[str, ...]
+
+    @property
+    def agreement(self) -> Agreement:
+        """The agreement that decides the labels."""
+        return self.agreed.agreement
+
+    @property
+    def lines(self) -> Lines:
+        """What its lines come to for this model."""
+        return self.agreed.lines
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What an operator should know."""
+        return self.agreed.warnings
 
     @property
     def model_version(self) -> str:
@@ -53,7 +64,9 @@ class ModelHolder:
 
     def __init__(self) -> None:
         self._served: Served | None = None
+        self._looked_at: tuple[FileState, date] | None = None
         self.problem: str | None = "no model was loaded yet"
+        self.agreement_problem: str | None = None
 
     @property
     def served(self) -> Served:
@@ -79,16 +92,67 @@ class ModelHolder:
         self._served = served
         self.problem = None
 
-    def load(self, settings: Settings) -> None:
+    def load(self, settings: Settings, today: date) -> None:
         """Load the champion; keep what was served before, and the reason, where that fails."""
+        self._looked_at = (state_of_file(settings), today)
         try:
-            self.swap(load_served(settings))
+            self.swap(load_served(settings, today))
         except LeadScoringError as error:
             self.problem = str(error)
             logger.warning("no model loaded: %s", error)
 
+    def refresh_agreement(self, settings: Settings, today: date) -> None:
+        """Let a changed agreement decide from the next request on, if it may.
 
-def load_served(settings: Settings) -> Served:
+        A file that is broken, not signed as it should be, or has an old version with another
+        content leaves the agreement that decides so far; the reason is kept and logged.
+        """
+        served, looked_at = self._served, (state_of_file(settings), today)
+        if served is None or looked_at == self._looked_at:
+            return
+        self._looked_at = looked_at
+        try:
+            agreed = load_agreed(settings, served.scorer, today)
+            refuse_other_content(served.agreed, agreed)
+        except LeadScoringError as error:
+            self.agreement_problem = str(error)
+            logger.warning(
+                "agreement version %s goes on to decide: %s", served.agreement.version, error
+            )
+            return
+        self.agreement_problem = None
+        if agreed.hash != served.agreed.hash or agreed.unsigned != served.agreed.unsigned:
+            logger.info("agreement version %s decides from now on", agreed.agreement.version)
+        about = describe(served.scorer, agreed)
+        self._served = replace(served, agreed=agreed, about=about)
+
+
+def state_of_file(settings: Settings) -> FileState:
+    """Return what changes when the agreement's file does; nothing where it is not there."""
+    try:
+        found = settings.agreement.stat()
+    except OSError:
+        return ()
+    return (found.st_mtime_ns, found.st_size, found.st_ino)
+
+
+def refuse_other_content(before: Agreed, now: Agreed) -> None:
+    """Refuse another content under the version that decides already.
+
+    Raises
+    ------
+    AgreementError
+        So that a version in an answer stands for one content.
+    """
+    version = now.agreement.version
+    if version == before.agreement.version and now.hash != before.hash:
+        raise AgreementError(
+            f"{now.agreement.place(('version',))}: version {version!r} decides already, with "
+            "another content; expected a new version"
+        )
+
+
+def load_served(settings: Settings, today: date) -> Served:
     """Return the champion of the settings' dataset, checked by its golden leads and warm.
 
     Raises
@@ -102,34 +166,11 @@ def load_served(settings: Settings) -> Served:
     dataset = settings.dataset or folder.only_dataset()
     scorer = Scorer(read_bundle(folder.champion(dataset), key=settings.key))
     check_golden(scorer)
-    agreement, warnings = find_agreement(settings, scorer)
-    lines = resolve_simple(agreement, scorer.manifest.anchor)
-    return Served(scorer, agreement, lines, describe(scorer, agreement, lines), warnings)
+    agreed = load_agreed(settings, scorer, today)
+    return Served(scorer, agreed, describe(scorer, agreed))
 
 
-def find_agreement(settings: Settings, scorer: Scorer) -> tuple[Agreement, tuple[str, ...]]:
-    """Return the agreement of the model's dataset, a default one where there is none.
-
-    Raises
-    ------
-    AgreementError
-        When a file was named that is not there, or is about another dataset, or is broken.
-    """
-    manifest = scorer.manifest
-    named = "agreement" in settings.model_fields_set
-    default = default_agreement(manifest.dataset, manifest.anchor)
-    if not named and not settings.agreement.is_file():
-        return default, ("no agreement: lines are twice and four times the anchor",)
-    agreement = load_agreement(settings.agreement)
-    if agreement.dataset == manifest.dataset:
-        return agreement, ()
-    about = f"{settings.agreement} is about the dataset {agreement.dataset!r}"
-    if named:
-        raise AgreementError(f"{about}, the model about {manifest.dataset!r}")
-    return default, (f"{about}: lines are twice and four times the anchor",)
-
-
-def describe(scorer: Scorer, agreement: Agreement, lines: Lines) -> dict[str, Any]:
+def describe(scorer: Scorer, agreed: Agreed) -> dict[str, Any]:
     """Return what `GET /model` answers."""
     manifest, deployment = scorer.manifest, scorer.bundle.deployment
     return {
@@ -149,8 +190,9 @@ def describe(scorer: Scorer, agreement: Agreement, lines: Lines) -> dict[str, An
         "activities": list(scorer.space.kinds),
         "importances": scorer.importances(),
         "agreement": {
-            "version": agreement.version,
-            "mql": lines.mql,
-            "sql": lines.sql,
+            "version": agreed.agreement.version,
+            "unsigned": agreed.unsigned,
+            "mql": agreed.lines.mql,
+            "sql": agreed.lines.sql,
         },
     }

@@ -1,10 +1,12 @@
 """Settings, from environment variables that begin with LEAD_SCORING_."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class Settings(BaseSettings):
@@ -20,6 +22,9 @@ class Settings(BaseSettings):
         Whose champion answers; not needed where there is only one.
     agreement : Path
         File that decides the labels.
+    unsigned_agreement : "allow" or "refuse", optional
+        Whether an agreement may decide that not both sides have signed; by default only where
+        the service listens on this machine alone.
     bundle_key : str, optional
         With it, only bundles signed with it are loaded.
     body_bytes, batch_body_bytes : int
@@ -37,12 +42,20 @@ class Settings(BaseSettings):
     artifacts: Path = Path("models/artifacts")
     dataset: str | None = None
     agreement: Path = Path("agreement.toml")
+    unsigned_agreement: Literal["allow", "refuse"] | None = None
     bundle_key: SecretStr | None = None
     body_bytes: Annotated[int, Field(gt=0)] = 2_000_000
     batch_body_bytes: Annotated[int, Field(gt=0)] = 20_000_000
     batch_leads: Annotated[int, Field(gt=0)] = 1000
     lead_activities: Annotated[int, Field(ge=0)] = 2000
     reasons: Annotated[int, Field(ge=0)] = 5
+
+    @property
+    def allows_unsigned(self) -> bool:
+        """Whether an agreement may decide that not both sides have signed."""
+        if self.unsigned_agreement is None:
+            return self.host in LOOPBACK
+        return self.unsigned_agreement == "allow"
 
     @property
     def key(self) -> bytes | None:

@@ -66,15 +66,16 @@ class Naming:
 
     def sign(self, sign: Sign, *, window: bool = False) -> str:
         """Return what is looked for, with its window where that is wanted."""
-        text = sign.label.get(self.language) or sign.label.get("en")
-        if text is None:
-            known = isinstance(sign.what, str)
-            text = self._kind(str(sign.what)) if known else self.condition(_condition(sign))
+        text = sign.label.get(self.language) or sign.label.get("en") or self.thing(sign)
         if sign.least_count > 1:
             text = self.words["sign"]["times"].format(label=text, n=sign.least_count)
         if window and sign.within_days is not None:
             text = self.words["sign"]["days"].format(label=text, days=f"{sign.within_days:g}")
         return str(text)
+
+    def thing(self, sign: Sign) -> str:
+        """Return the kind of activity, or the condition."""
+        return self._kind(sign.what) if isinstance(sign.what, str) else self.condition(sign.what)
 
     def time(self, minutes: float) -> str:
         """Return a span of time in minutes, hours or days, whichever reads best."""
@@ -112,8 +113,3 @@ class Naming:
         if isinstance(encoder, CategoryEncoder | TagsEncoder):
             return encoder.vocabulary.spelling(value)
         return value
-
-
-def _condition(sign: Sign) -> Condition:
-    assert isinstance(sign.what, Condition), "the caller has asked"
-    return sign.what

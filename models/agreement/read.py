@@ -41,6 +41,7 @@ from models.agreement.lines import MEASURES, AgreedLines, Line
 from models.agreement.position import Path, lines_of
 
 AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
+AT_END = " (at end of document)"
 MEANINGS = {
     "missing": "is not there",
     "extra_forbidden": "is not known",
@@ -107,7 +108,7 @@ def parse_agreement(text: str, where: str) -> Agreement:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise AgreementError(_syntax(where, str(error))) from None
+        raise AgreementError(_syntax(where, str(error), text)) from None
     origin = Origin(where, lines_of(text))
     try:
         return _agreement(AgreementFile.model_validate(data), origin)
@@ -119,7 +120,9 @@ def parse_agreement(text: str, where: str) -> Agreement:
         raise AgreementError(f"{origin.place(wrong.path)}: {wrong.message}") from None
 
 
-def _syntax(where: str, message: str) -> str:
+def _syntax(where: str, message: str, text: str) -> str:
+    if message.endswith(AT_END):
+        return f"{where}:{text.count(chr(10)) + 1}: {message.removesuffix(AT_END)}"
     found = AT_LINE.search(message)
     plain = AT_LINE.sub("", message)
     return f"{where}:{found[1]}: {plain}" if found else f"{where}: {message}"

@@ -112,6 +112,12 @@ class Rules:
         IntArray, IntArray, FloatArray, IntArray, FloatArray, IntArray, IntArray, FloatArray
     ]
 
+    @property
+    def has_ties(self) -> bool:
+        """Whether a line has room for some of the leads exactly on it only."""
+        lines = [plan.lines for plan in self.plans]
+        return any(one.mql_share < 1.0 or one.sql_share < 1.0 for one in lines)
+
     def decided_by(self, places: Sequence[int]) -> str:
         """Return the rule that gave a lead its label, from its row of `Qualified.places`."""
         label, plan, _, _, reason, flags = places

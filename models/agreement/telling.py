@@ -93,7 +93,7 @@ class Teller:
             segment=lead.plan.segment,
             rules=self._tried(lead),
             missing=self._missing(lead),
-            action=self._action(LABELS[label], level),
+            action=action_of(LABELS[label], level, self._naming),
             first_contact_minutes=level.first_contact_minutes,
             least_attempts=level.least_attempts,
             new_episode=lead.has(kernel.ANEW | kernel.RECYCLED) and label >= kernel.MQL,
@@ -123,16 +123,15 @@ class Teller:
         text = self._words["rule"]
         watches = self._rules.watches
         if lead.reason >= 0:
-            return str(text["disqualified"].format(reason=self._reason(watches[lead.reason])))
-        reasons = [self._reason(watch) for watch in watches[: self._rules.n_disqualifiers]]
+            return str(
+                text["disqualified"].format(reason=reason_of(watches[lead.reason], self._naming))
+            )
+        reasons = [
+            reason_of(watch, self._naming) for watch in watches[: self._rules.n_disqualifiers]
+        ]
         if not reasons:
             return str(text["none_agreed"])
         return str(text["not_disqualified"].format(reasons=self._naming.listed(reasons)))
-
-    def _reason(self, watch: Watch) -> str:
-        label = watch.sign.label.get(self._naming.language) or watch.sign.label.get("en")
-        known: str | None = self._words["reason"].get(watch.code)
-        return label or known or readable(watch.code)
 
     def _state(self, lead: Lead) -> tuple[str, str] | None:
         text, plan = self._words["rule"], lead.plan
@@ -257,18 +256,27 @@ class Teller:
         )
         return {"about": condition.about, "grade": grade, "label": LABELS[label], "text": text}
 
-    def _action(self, label: str, level: ServiceLevel) -> str:
-        text = self._words["action"]
-        action = str(text[label])
-        if level.first_contact_minutes is not None:
-            time = self._naming.time(level.first_contact_minutes)
-            action = text["contact"].format(action=action, time=time)
-        if level.least_attempts is not None:
-            action = text["attempts"].format(action=action, n=level.least_attempts)
-        return action
-
     def _joined(self, parts: Sequence[str]) -> str:
         return str(self._words["list"]["parts"]).join(parts)
+
+
+def reason_of(watch: Watch, naming: Naming) -> str:
+    """Return why a disqualifier takes leads out."""
+    label = watch.sign.label.get(naming.language) or watch.sign.label.get("en")
+    known: str | None = naming.words["reason"].get(watch.code)
+    return label or known or readable(watch.code)
+
+
+def action_of(label: str, level: ServiceLevel, naming: Naming) -> str:
+    """Return what is to be done with the leads of a label, and how soon."""
+    text = naming.words["action"]
+    action = str(text[label])
+    if level.first_contact_minutes is not None:
+        time = naming.time(level.first_contact_minutes)
+        action = text["contact"].format(action=action, time=time)
+    if level.least_attempts is not None:
+        action = text["attempts"].format(action=action, n=level.least_attempts)
+    return action
 
 
 def _rule(name: str, text: str, *, met: bool) -> dict[str, Any]:

@@ -5,9 +5,14 @@ from datetime import UTC, datetime
 from itertools import compress
 from typing import Any, NamedTuple
 
-from features.moment import to_moment
+import numpy as np
+
+from features.activities.table import Activities
+from features.leads import Leads
+from features.moment import NEVER, to_moment
 from features.records import LeadRecord, assemble
-from models.agreement.qualify import qualify
+from models.agreement.lines import tie_rank
+from models.agreement.qualify import Qualified, apply
 from models.scorer import Scored
 from service.api.words import words
 from service.holder import Served
@@ -29,10 +34,25 @@ class Answered(NamedTuple):
     refusal: str | None
 
 
+class Earlier(NamedTuple):
+    """What was decided of a lead before.
+
+    Parameters
+    ----------
+    label : str or None
+        Its last label.
+    handed_over_at : int
+        When it was handed over to sales, who have not answered yet; `NEVER` else.
+    """
+
+    label: str | None = None
+    handed_over_at: int = NEVER
+
+
 def answer_leads(
     served: Served,
     records: Sequence[LeadRecord],
-    previous: Sequence[str | None],
+    earlier: Sequence[Earlier],
     *,
     now: datetime,
     language: str,
@@ -46,8 +66,8 @@ def answer_leads(
         Model and agreement.
     records : sequence of LeadRecord
         The leads, each as of its own moment.
-    previous : sequence of str or None
-        Their last labels, as the caller knows them.
+    earlier : sequence of Earlier
+        What was decided of them before, as the caller knows it.
     now : datetime
         The moment of the answer.
     language : str
@@ -58,15 +78,8 @@ def answer_leads(
     leads, activities = assemble(records)
     scorer = served.scorer
     scored = scorer.score(leads, activities)
-    labels = qualify(
-        leads,
-        activities,
-        scored.probability,
-        served.agreement,
-        served.lines,
-        now=to_moment(now),
-        previous=previous,
-    ).labels
+    qualified = qualify_records(served, records, earlier, (leads, activities), scored, now)
+    labels, grades = qualified.labels, qualified.grades
     scored_at = iso(now)
     answered = []
     for row, record in enumerate(records):
@@ -76,6 +89,8 @@ def answer_leads(
             "probability": float(scored.probability[row]),
             "score": int(scored.score[row]),
             "label": labels[row],
+            "grade": grades[row],
+            "qualification": qualified.row(row, language),
             "evidence": scored.evidence.row(row),
             "basis": scorer.manifest.basis,
             "degraded": False,
@@ -85,13 +100,34 @@ def answer_leads(
             ],
             "ledger": None if scored.explained is None else scored.explained.ledger.row(row),
             "missing": missing_attributes(served, scored, row),
-            "warnings": warnings_of(record, scored, row, language),
+            "warnings": warnings_of(served, record, scored, row, language),
             "unknown_attributes": unknown_attributes(served, record),
             "model_version": served.model_version,
             "agreement_version": served.agreement.version,
         }
         answered.append(Answered(body, refusal_of(body, scored, row)))
     return answered
+
+
+def qualify_records(
+    served: Served,
+    records: Sequence[LeadRecord],
+    earlier: Sequence[Earlier],
+    columns: tuple[Leads, Activities],
+    scored: Scored,
+    now: datetime,
+) -> Qualified:
+    """Return what the agreement says of scored leads."""
+    rules = served.agreed.rules
+    return apply(
+        rules,
+        *columns,
+        scored.probability,
+        now=to_moment(now),
+        previous=[one.label for one in earlier],
+        handed_over_at=np.array([one.handed_over_at for one in earlier], dtype=np.int64),
+        rank=tie_rank([record.lead_id for record in records]) if rules.has_ties else None,
+    )
 
 
 def refusal_of(body: dict[str, Any], scored: Scored, row: int) -> str | None:
@@ -123,10 +159,13 @@ def unknown_attributes(served: Served, record: LeadRecord) -> list[str]:
     known = served.scorer.space.attribute_names
     if record.attributes.keys() <= known:
         return []
-    return [name for name in record.attributes if name not in known]
+    agreed = served.agreement.also_known.attributes
+    return [name for name in record.attributes if name not in known and name not in agreed]
 
 
-def warnings_of(record: LeadRecord, scored: Scored, row: int, language: str) -> list[str]:
+def warnings_of(
+    served: Served, record: LeadRecord, scored: Scored, row: int, language: str
+) -> list[str]:
     """Return what did not go into the score, in words."""
     text = words(language)["warnings"]
     found = [text["unreadable"].format(name=name) for name in unreadable_attributes(scored, row)]
@@ -136,5 +175,6 @@ def warnings_of(record: LeadRecord, scored: Scored, row: int, language: str) -> 
     unknown = scored.matrix.unknown_kinds
     if unknown:
         own = {activity.kind for activity in record.activities}
+        own -= {*served.agreed.rules.kinds, *served.agreement.also_known.activities}
         found += [text["kind"].format(kind=kind) for kind in unknown if kind in own]
     return found

@@ -28,6 +28,8 @@ def health_router(parts: Parts) -> APIRouter:
             "dataset": served.scorer.manifest.dataset,
             "model_version": served.model_version,
             "agreement_version": served.agreement.version,
+            "unsigned": served.agreed.unsigned,
+            "agreement_problem": parts.holder.agreement_problem,
             "warnings": list(served.warnings),
             "problem": parts.holder.problem,
         }

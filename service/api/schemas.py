@@ -61,7 +61,11 @@ class ScoreRequest(BaseModel):
     source: Text | None = None
     account_id: Id | None = None
     contact_id: Id | None = None
-    previous_label: Label | None = None
+    previous_label: Annotated[Label | None, Field(description="The lead's last label.")] = None
+    handed_over_at: Annotated[
+        Moment | None,
+        Field(description="When it was handed over to sales, while they have not answered yet."),
+    ] = None
     attributes: Annotated[
         dict[str, Value],
         Field(max_length=1000, description="What the model was trained on; see GET /model."),
@@ -111,6 +115,39 @@ class LedgerOut(BaseModel):
     cap: float
 
 
+class RuleOut(BaseModel):
+    """One rule that was tried."""
+
+    rule: str
+    met: bool
+    text: str
+
+
+class MissingOut(BaseModel):
+    """An attribute that nobody has filled in, and what it could change."""
+
+    about: str
+    grade: str
+    label: Label
+    text: str
+
+
+class QualificationOut(BaseModel):
+    """Why a lead has its label, and what is to be done."""
+
+    rule: Annotated[str, Field(description="The rule that decided.")]
+    segment: str | None
+    fit_share: float | None
+    fit_known_share: float | None
+    intent_points: float
+    rules: list[RuleOut]
+    missing: list[MissingOut]
+    action: str
+    first_contact_minutes: float | None
+    least_attempts: int | None
+    new_episode: bool
+
+
 class ScoreAnswer(BaseModel):
     """A lead's score, its reasons and its label."""
 
@@ -119,6 +156,8 @@ class ScoreAnswer(BaseModel):
     probability: float | None
     score: int | None
     label: Label
+    grade: Annotated[str, Field(description="Fit A to D, intent 1 to 4; ? is not known.")]
+    qualification: QualificationOut
     evidence: EvidenceOut | None
     basis: Literal["model", "rates", "rules"]
     degraded: bool

@@ -8,8 +8,8 @@ from starlette.concurrency import run_in_threadpool
 
 from features.errors import SchemaError
 from features.records import LeadRecord
-from service.api.answer import Answered, answer_leads
-from service.api.read import read_batch, read_body, read_item, read_lead, record_of
+from service.api.answer import Answered, Earlier, answer_leads
+from service.api.read import moment_of, read_batch, read_body, read_item, read_lead, record_of
 from service.api.schemas import BatchAnswer, BatchRequest, ErrorOut, ScoreAnswer, ScoreRequest
 from service.context import RequestContext, context_of, query_of
 from service.errors import status_of
@@ -76,7 +76,7 @@ async def score_one(parts: Parts, request: Request) -> Response:
     answered = answer_leads(
         served,
         [record],
-        [lead.previous_label],
+        [earlier_of(lead)],
         now=now,
         language=context.language,
         reasons=settings.reasons,
@@ -126,14 +126,14 @@ def score_items(
     """Return each lead's answer or error, in the order of the request."""
     results: list[dict[str, Any]] = []
     records: list[LeadRecord] = []
-    previous: list[str | None] = []
+    earlier: list[Earlier] = []
     places: list[int] = []
     now = parts.clock()
     for place, item in enumerate(read_batch(body, parts.settings)):
         try:
             lead = read_item(item, parts.settings)
             records.append(record_of(lead, now))
-            previous.append(lead.previous_label)
+            earlier.append(earlier_of(lead))
             places.append(place)
             results.append({})
         except SchemaError as error:
@@ -143,7 +143,7 @@ def score_items(
     answered = answer_leads(
         served,
         records,
-        previous,
+        earlier,
         now=now,
         language=context.language,
         reasons=parts.settings.reasons,
@@ -158,6 +158,13 @@ def score_items(
         ]
     )
     return results
+
+
+def earlier_of(lead: ScoreRequest) -> Earlier:
+    """Return what the caller says was decided of a lead before."""
+    if lead.handed_over_at is None:
+        return Earlier(lead.previous_label)
+    return Earlier(lead.previous_label, moment_of(lead.handed_over_at))
 
 
 def outcome(answered: Answered, *, strict: bool) -> dict[str, Any]:

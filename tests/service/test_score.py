@@ -18,6 +18,8 @@ FIELDS = [
     "probability",
     "score",
     "label",
+    "grade",
+    "qualification",
     "evidence",
     "basis",
     "degraded",

@@ -72,7 +72,9 @@ class Chooser:
 
     def candidates(self) -> list[Candidate]:
         """Return the best of every kind, the simplest first."""
-        rates = self._candidate(Choice(RATES), self._settled(RateLearner(True, self._prior)))
+        # Without segments: naming one must not take the place of a model.
+        learner = RateLearner(True, self._prior, by_segment=False)
+        rates = self._candidate(Choice(RATES), self._settled(learner))
         splines = self._credited()
         trees = self._trees()
         blends = [self._blend(splines, trees, w) for w in self._config.choosing.tree_weights]
@@ -208,7 +210,7 @@ def run_choice(
         candidates=tuple(told),
         trials=tuple(chooser.trials),
     )
-    if chosen.choice.name == RATES:  # they are those of channels and segments already
+    if chosen.choice.name == RATES:  # they are those of channels already
         return procedure
     return corrected(procedure, table.take(rows), chooser.seen)
 

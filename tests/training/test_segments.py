@@ -12,10 +12,12 @@ from features.records import LeadRecord, assemble
 from features.space import FeatureSpace
 from models.score.points import logit, probability_of
 from tests.training.segments import LANDS, segmented
-from training.choose import run_choice
+from training.choice import RATES, Choice
+from training.choose import Chooser, run_choice
 from training.config import Boosting, Choosing, Splines, TrainingConfig
 from training.evaluate.metrics import row_log_loss
-from training.learners.rates import RateLearner
+from training.learners.blend import ChoiceLearner
+from training.learners.rates import RateLearner, Rates
 from training.split import Origin
 from training.table import Segment, Table, segment_of
 
@@ -51,7 +53,7 @@ def losses(table: Table) -> tuple[float, float, dict[str, float]]:
 
 
 def test_segments_that_differ_get_their_own_level_and_predict_better() -> None:
-    table, _ = segmented((1.0, -1.0, 0.0, 0.0), strength=2.0)
+    table, _ = segmented((1.0, -1.0, 0.0, 0.0))
     before, after, offsets = losses(table)
     assert offsets["DE"] > 0.3 > -0.3 > offsets["FR"]
     assert after < before - 0.01
@@ -59,7 +61,7 @@ def test_segments_that_differ_get_their_own_level_and_predict_better() -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_segments_that_do_not_differ_change_nothing(seed: int) -> None:
-    table, _ = segmented((0.0, 0.0, 0.0, 0.0), seed=seed, strength=2.0)
+    table, _ = segmented((0.0, 0.0, 0.0, 0.0), seed=seed)
     before, after, offsets = losses(table)
     assert after == pytest.approx(before, abs=1e-3)
     assert all(abs(offset) < 0.1 for offset in offsets.values())
@@ -112,6 +114,17 @@ def test_leads_of_no_known_segment_have_the_rate_of_all() -> None:
     missing = np.array(_names(table)) == None  # noqa: E711 - elementwise
     assert fit.margin(table)[missing] == pytest.approx(plain[missing])
     assert not np.allclose(fit.margin(table)[~missing], plain[~missing])
+
+
+def test_rates_by_segment_take_the_place_of_no_model() -> None:
+    table, _ = segmented((1.0, -1.0, 0.5, 2.0), n=1000)
+    plain = replace(table, segment=None)
+    first = np.arange(1000)
+    within, without = (Chooser(one, origins(one), CONFIG).candidates()[0] for one in (table, plain))
+    assert within.margin.tolist() == without.margin.tolist()
+    fit = ChoiceLearner(Choice(RATES), CONFIG).fit(table.take(first), 0)
+    assert isinstance(fit, Rates)
+    assert fit.segments is None
 
 
 def test_the_base_rate_knows_no_segments() -> None:

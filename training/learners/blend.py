@@ -81,7 +81,8 @@ class ChoiceLearner:
         del size
         choice = self.choice
         if choice.name == RATES:
-            return RateLearner(True, self.config.evaluating.prior_rows).fit(table, 0)
+            prior = self.config.evaluating.prior_rows
+            return RateLearner(True, prior, by_segment=False).fit(table, 0)
         table = table.taught(choice.opportunity_credit)
         trees = linear = None
         if choice.tree_weight > 0.0:

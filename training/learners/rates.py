@@ -49,10 +49,13 @@ class RateLearner:
     prior_rows : float
         Rows at the base rate that each channel is given besides its own; a segment as many at
         the rates of its leads' channels.
+    by_segment : bool
+        False for channels alone.
     """
 
     by_channel: bool
     prior_rows: float
+    by_segment: bool = True
     sizes: tuple[int, ...] = ONE_SIZE
 
     @property
@@ -72,7 +75,7 @@ class RateLearner:
         if not self.by_channel:
             names = [None] * len(names)
         rates = shrunk_rates(first.target, first.channel, names, prior_rows=self.prior_rows)
-        if not self.by_channel or first.segment is None:
+        if not (self.by_channel and self.by_segment) or first.segment is None:
             return Rates(rates)
         offsets = _segments(rates, first, self.prior_rows)
         return Rates(rates, offsets.segments(first.segment.about), offsets)

@@ -1,6 +1,6 @@
 """From leads and probabilities to labels, by the agreement."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,7 @@ from models.agreement.rules import Rules, make_rules
 from models.agreement.subject import StateArray, column_about
 from models.agreement.telling import Teller
 
-PLACE = {label: place for place, label in enumerate(LABELS)}
+PLACE: Mapping[str, int] = {label: place for place, label in enumerate(LABELS)}
 FIT_TEXTS = (*FIT_GRADES, UNKNOWN, NOT_AGREED)
 INTENT_TEXTS = (*INTENT_GRADES, UNKNOWN, NOT_AGREED)
 GRADE_TEXTS = np.array([[fit + intent for intent in INTENT_TEXTS] for fit in FIT_TEXTS], object)
@@ -151,9 +151,9 @@ def apply(
     """Return what ready rules say of leads; see `qualify`."""
     n = leads.n_leads
     states = read_states(rules, leads)
-    before = np.full(n, NONE, dtype=np.int64)
-    if previous is not None:
-        before[:] = [PLACE.get(label, NONE) for label in previous]  # type: ignore[call-overload]
+    before = (
+        [NONE] * n if previous is None else [PLACE.get(label or "", NONE) for label in previous]
+    )
     places = np.empty((n, kernel.OUT_PLACES), dtype=np.int64)
     numbers = np.empty((n, kernel.OUT_NUMBERS))
     found = np.zeros((n, len(rules.watches) + len(rules.tests)), dtype=np.int8)
@@ -167,7 +167,7 @@ def apply(
         rules.n_disqualifiers,
         np.full(n, np.nan) if probability is None else probability,
         np.zeros(n) if rank is None else rank,
-        before,
+        np.fromiter(before, np.int64, n),
         np.full(n, NEVER) if handed_over_at is None else handed_over_at,
         now,
         leads.as_of,
@@ -206,10 +206,10 @@ def read_states(rules: Rules, leads: Leads) -> States:
             arrays += [np.array(flat, dtype=np.int8), found]
             done += len(flat) + len(found)
             flat = []
-    rest = np.array(flat, dtype=np.int8)
+    rest = np.fromiter(flat, np.int8, len(flat))
     return States(
         np.concatenate([*arrays, rest]) if arrays else rest,
-        np.array(base, dtype=np.int64),
+        np.fromiter(base, np.int64, len(base)),
         np.concatenate(codes) if codes else np.zeros(0, dtype=np.int32),
     )
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from features.arrays import FloatArray
 from features.attributes.boolean import NO, YES
 from features.attributes.country import country_names
-from features.attributes.email import EmailEncoder, Glimpse, home_of_domain, kind_of_domain
+from features.attributes.email import EmailEncoder, Glimpse, home_of_domain
 from features.attributes.encoder import Encoder, Unreadable
 from features.attributes.fit import learn_encoder
 from features.attributes.job_title import Title
@@ -189,10 +189,9 @@ def _mail_state(wanted: frozenset[str], *, strict: bool) -> State:
     tests, roles = "test" in wanted, "role" in wanted
 
     def state(mail: Glimpse) -> int:
-        domain, role, test = mail
+        domain, kind, role, test = mail
         if (test and tests) or (role and roles):
             return MET
-        kind = kind_of_domain(domain) if domain else "invalid"
         if kind != "regional":
             return MET if kind in wanted else NOT_MET
         home = home_of_domain(domain)

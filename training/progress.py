@@ -35,6 +35,28 @@ class Progress:
         self.seconds[name] = self.seconds.get(name, 0.0) + self._clock() - begin
         self._write(f"{self._clock() - begin:.1f} s\n")
 
+    @contextmanager
+    def bar(self, name: str, total: int) -> Iterator[Callable[[int], None]]:
+        """Name what is done inside the block; what is yielded takes how much more is done.
+
+        On a terminal the line shows how much is done, how fast, and the seconds left.
+        """
+        begin, done = self._clock(), 0
+        live = self._stream is not None and self._stream.isatty()
+
+        def advance(more: int) -> None:
+            nonlocal done
+            done += more
+            if live:
+                self._write(f"\r{name} ... {pace(done, total, self._clock() - begin)} ")
+
+        with self.step(name):
+            yield advance
+            speed = done / max(self._clock() - begin, 1e-9)
+            self._write(
+                f"\r{name} ... {speed:,.0f} a second, " if live else f"{speed:,.0f} a second, "
+            )
+
     def tell(self, text: str) -> None:
         """Write a line between two steps."""
         self._write(f"{text}\n")
@@ -48,6 +70,19 @@ class Progress:
         if self._stream is not None:
             self._stream.write(text)
             self._stream.flush()
+
+
+def pace(done: int, total: int, seconds: float) -> str:
+    """Return how far something is, how fast, and the seconds that are left.
+
+    Examples
+    --------
+    >>> pace(250, 1000, 2.0)
+    '25 %, 125 a second, 6 s left'
+    """
+    speed = done / max(seconds, 1e-9)
+    left = (total - done) / speed if speed else 0.0
+    return f"{100 * done // max(1, total)} %, {speed:,.0f} a second, {left:.0f} s left"
 
 
 def silent() -> Progress:

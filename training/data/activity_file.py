@@ -75,13 +75,8 @@ def read_activities(
     """
     table = fields.table
     lead = _leads(fields, mapping, known)
-    names, kind = _kinds(fields, mapping)
-    occurred = fields.moments(
-        mapping.occurred_at, "activities.occurred_at", formats=mapping.date_format
-    )
-    recorded = _recorded(fields, mapping, occurred)
+    names, kind, occurred, recorded, staff = _told(fields, mapping)
     rows = Rows(lead, kind, occurred, np.where(recorded == NEVER, occurred, recorded))
-    staff = _by_staff(fields, mapping, names, kind)
     nothing = ~staff & ((occurred == NEVER) | (kind < 0))
     unknown = ~staff & ~nothing & (lead < 0)
     left = ~staff & ~nothing & ~unknown
@@ -101,6 +96,44 @@ def read_activities(
     )
     latest = int(kept.recorded_at.max()) if len(kept.lead) else NEVER
     return _sorted(kept, names, len(known.ids), row_lead), notes, latest
+
+
+def latest_recorded(fields: Fields, mapping: ActivityColumns, of_leads: BoolArray) -> int:
+    """Return the latest moment at which an activity of a lead became known.
+
+    Parameters
+    ----------
+    of_leads : array of shape (n_rows,)
+        Which rows are of leads in the leads file; activities by staff do not count.
+
+    Raises
+    ------
+    SchemaError
+        When a column is missing or a date cannot be read.
+    """
+    _, kind, occurred, recorded, staff = _told(fields, mapping)
+    used = of_leads & ~staff & (occurred != NEVER) & (kind >= 0)
+    known_at = np.where(recorded == NEVER, occurred, recorded)[used]
+    return int(known_at.max()) if len(known_at) else NEVER
+
+
+class _Told(NamedTuple):
+    """What each row says: kinds by name, moments, and whether our own staff did it."""
+
+    names: tuple[str, ...]
+    kind: CodeArray
+    occurred: MomentArray
+    recorded: MomentArray
+    staff: BoolArray
+
+
+def _told(fields: Fields, mapping: ActivityColumns) -> _Told:
+    names, kind = _kinds(fields, mapping)
+    occurred = fields.moments(
+        mapping.occurred_at, "activities.occurred_at", formats=mapping.date_format
+    )
+    recorded = _recorded(fields, mapping, occurred)
+    return _Told(names, kind, occurred, recorded, _by_staff(fields, mapping, names, kind))
 
 
 def _leads(fields: Fields, mapping: ActivityColumns, known: Known) -> IntArray:

@@ -149,6 +149,15 @@ class LeadFile:
             )
         return created
 
+    def latest(self) -> int:
+        """Return the latest moment of any lead to be scored, `NEVER` without dates."""
+        worked = (
+            self._worked(role, self.fields.moments)
+            for role in ("first_contact_at", "opportunity_at")
+        )
+        dates = (self.created_at(), *(dates for dates in worked if dates is not None))
+        return max(int(column.max()) for column in dates)
+
     def order(self, created_at: MomentArray) -> FloatArray:
         """Return a number per row that grows with time."""
         column = self.mapping.leads.order

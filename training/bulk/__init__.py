@@ -1,0 +1,1 @@
+"""Scores files of leads of any size: part by part, resumable, in bounded memory."""

@@ -1,0 +1,97 @@
+"""The answers for some leads of an export, column by column."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from features.arrays import IntArray, MomentArray
+from features.moment import to_moment
+from models.agreement.agreement import Agreement
+from models.agreement.lines import Lines, tie_rank
+from models.agreement.qualify import qualify
+from models.scorer import Scored, Scorer
+from training.bulk.work import Order
+from training.data.export import Export
+from training.parts import leads_of_part
+
+ROWS_AT_ONCE = 20_000
+COLUMNS = pa.schema(
+    [
+        ("lead_id", pa.string()),
+        ("probability", pa.float64()),
+        ("score", pa.int64()),
+        ("label", pa.string()),
+        ("reasons", pa.string()),
+    ]
+)
+
+As = Callable[[Export], MomentArray]
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """What scores leads and labels them.
+
+    Parameters
+    ----------
+    scorer : Scorer
+    agreement : Agreement
+    lines : Lines
+        The agreement's, resolved.
+    order : Order
+        What is asked for.
+    """
+
+    scorer: Scorer
+    agreement: Agreement
+    lines: Lines
+    order: Order
+
+    def answer(self, export: Export, as_of: MomentArray) -> Any:
+        """Return a table of answers, in the order of the rows, made on all cores."""
+        firsts = range(0, export.n_rows, ROWS_AT_ONCE)
+        parts = [np.arange(first, min(first + ROWS_AT_ONCE, export.n_rows)) for first in firsts]
+
+        def work(rows: IntArray) -> Any:
+            return self._answer(export, rows, as_of[rows])
+
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            return pa.concat_tables(pool.map(work, parts))
+
+    def _answer(self, export: Export, rows: IntArray, as_of: MomentArray) -> Any:
+        leads = leads_of_part(export, rows, as_of)
+        activities = export.activities.take(rows)
+        scored = self.scorer.score(leads, activities, explain=self.order.reasons > 0)
+        now = to_moment(self.order.now)
+        lead_ids = [export.lead_id[row] for row in rows.tolist()]
+        labels = qualify(
+            leads,
+            activities,
+            scored.probability,
+            self.agreement,
+            self.lines,
+            now=now,
+            rank=tie_rank(lead_ids),
+            space=self.scorer.space,
+        ).labels
+        columns = {
+            "lead_id": lead_ids,
+            "probability": scored.probability,
+            "score": scored.score,
+            "label": labels,
+            "reasons": [self._reasons(scored, leads, row) for row in range(len(rows))],
+        }
+        return pa.table(columns, schema=COLUMNS)
+
+    def _reasons(self, scored: Scored, leads: Any, row: int) -> str:
+        if self.order.reasons == 0:
+            return ""
+        found = self.scorer.reasons(
+            scored, leads, row, language=self.order.language, top=self.order.reasons
+        )
+        return "; ".join(f"{reason.text} ({reason.points:+.1f})" for reason in found)

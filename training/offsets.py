@@ -154,7 +154,8 @@ def mean_offset(offsets: dict[str, float], part: np.ndarray[Any, np.dtype[np.str
 def shrunk_offsets(past: Past, prior: float | None = None) -> tuple[Part, ...]:
     """Return each part's offset, and what it comes from; leads of none keep the level of all.
 
-    The offset is one Newton step of the part's own intercept. It is shrunk by the weight
+    The offset is one Newton step of the part's own intercept, less the mean of all parts: the
+    level of all is the calibration's. It is shrunk by the weight
     t / (t + 1 / v), where v is its information and t the variance of true offsets between
     parts by the method of moments (DerSimonian and Laird, Meta-analysis in clinical
     trials, 1986): a part counts as much as its leads let it.
@@ -172,11 +173,12 @@ def shrunk_offsets(past: Past, prior: float | None = None) -> tuple[Part, ...]:
     expected = np.bincount(code, weights=p)
     information = np.maximum(np.bincount(code, weights=p * (1.0 - p)), 1e-12)
     step = (won - expected) / information
-    weight = _weights(step, information)
+    told = np.where(names == NO_PART, 0.0, information)
+    mean = float((told * step).sum()) / max(float(told.sum()), 1e-12)
+    weight = _weights(step - mean, told)
     if prior is not None:
         weight = np.minimum(weight, information / (information + prior))
-    weight = np.where(names == NO_PART, 0.0, weight)
-    shrunk = np.clip(weight * step, -MOST, MOST)
+    shrunk = np.clip(weight * (step - mean), -MOST, MOST)
     rows = zip(names.tolist(), n, won, expected, shrunk, weight, strict=True)
     return tuple(
         Part(name, int(leads), int(wins), float(due), float(offset), float(own))
@@ -184,14 +186,16 @@ def shrunk_offsets(past: Past, prior: float | None = None) -> tuple[Part, ...]:
     )
 
 
-def _weights(step: FloatArray, information: FloatArray) -> FloatArray:
-    if len(step) < LEAST_PARTS:
-        return np.zeros(len(step))
+def _weights(apart: FloatArray, information: FloatArray) -> FloatArray:
+    """Return how much each part counts, by how far all are from their mean; 0 without any."""
+    n_parts = int((information > 0.0).sum())
+    if n_parts < LEAST_PARTS:
+        return np.zeros(len(apart))
     total = float(information.sum())
-    spread = float((information * (step - (information * step).sum() / total) ** 2).sum())
+    spread = float((information * apart**2).sum())
     scale = total - float((information**2).sum()) / total
-    between = max(0.0, (spread - (len(step) - 1)) / max(scale, 1e-12))
-    out: FloatArray = between / (between + 1.0 / information)
+    between = max(0.0, (spread - (n_parts - 1)) / max(scale, 1e-12))
+    out: FloatArray = between * information / (between * information + 1.0)
     return out
 
 

@@ -56,3 +56,11 @@ def test_leads_without_channel_get_no_offset() -> None:
 
 def test_with_one_origin_nothing_can_be_tried_so_nothing_is_used() -> None:
     assert not fit_offsets(past({"fair": 2.0, "list": -2.0}, origins=1)).used
+
+
+def test_offsets_tell_parts_apart_and_leave_the_level_of_all_alone() -> None:
+    found = fit_offsets(past({"": -0.8, "fair": 0.8, "list": 0.2, "web": 0.5}, n=8000))
+    assert found.table["fair"] > 0.15 > -0.15 > found.table["list"]
+    named = [part for part in found.parts if part.name]
+    mean = sum(part.n * part.offset for part in named) / sum(part.n for part in named)
+    assert abs(mean) < 0.05

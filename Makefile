@@ -15,9 +15,12 @@ given     = $(if $($(1)),--$(2) "$($(1))")
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: setup run test train promote rollback serve mlflow mlflow-serve bench prove lint format lock clean help
+.PHONY: setup setup-spark run test train promote rollback serve mlflow mlflow-serve bench prove lint format lock clean help
 
 setup: $(READY) ## Make the environment in .venv (all others do it where it is missing)
+
+setup-spark: $(READY) ## Add PySpark to it (a large download, needs Java 17) for training.spark
+	@$(PYTHON) requirements/environment.py --lock requirements/spark.txt
 
 run: $(READY) ## Make a sample CRM export, train on it and serve the model; PORT=8000
 	@$(BIN)/python -m service.launch $(call given,PORT,port)
@@ -58,6 +61,7 @@ format: $(READY) ## Format the code and mend what can be mended
 lock: $(READY) ## Write requirements/ anew from pyproject.toml; UPGRADE=--upgrade for newer versions
 	$(LOCK) --extra service --extra training --group dev --group build --output-file requirements/dev.txt
 	$(LOCK) --extra service --group build --constraint requirements/dev.txt --output-file requirements/service.txt
+	$(LOCK) --extra spark --constraint requirements/dev.txt --output-file requirements/spark.txt
 	$(subst pyproject.toml,,$(LOCK)) --group installer --output-file requirements/uv.txt
 
 clean: ## Remove the environment, the sample and all caches; models and mlflow.db stay

@@ -22,7 +22,10 @@ MAY_IMPORT = {
     "service": {"features", "models", "service"},
 }
 ONLY_IN = {
-    "training": {"mlflow", "pandas", "sklearn", "pyarrow", "matplotlib", "joblib", "tqdm"},
+    "training": {
+        *("mlflow", "pandas", "sklearn", "pyarrow", "pyspark"),
+        *("matplotlib", "joblib", "tqdm"),
+    },
     "service": {"fastapi", "fastapi_offline", "starlette", "uvicorn", "pydantic_settings"},
 }
 FOREIGN_IN = {

@@ -11,7 +11,7 @@ from tests.rules.source import PROJECT
 MAKEFILE = (PROJECT / "Makefile").read_text(encoding="utf-8")
 TARGETS = re.findall(r"^([a-z][a-z-]*):", MAKEFILE, re.MULTILINE)
 PROMISED = [
-    *("setup", "run", "test", "train", "promote", "rollback", "serve"),
+    *("setup", "setup-spark", "run", "test", "train", "promote", "rollback", "serve"),
     *("mlflow", "mlflow-serve", "bench", "prove", "lint", "format", "lock", "clean", "help"),
 ]
 

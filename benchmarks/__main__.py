@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks import servers
+from benchmarks.agreed import qualification
 from benchmarks.client import Target, rate
 from benchmarks.files import TO_LEARN, of_files
 from benchmarks.inside import bulk, one_lead
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         serve(Path(folder), champion, rounds=3 if quick else 7, seconds=1.0 if quick else 3.0)
     rounds = 3 if quick else 7
     parts = one_lead(bundle, rounds=rounds)
+    parts += qualification(bundle, n_leads=100_000, rounds=rounds)
     parts += bulk(bundle, n_leads=100_000 if quick else 300_000, rounds=rounds)
     write(parts)
     with tempfile.TemporaryDirectory() as folder:

@@ -12,7 +12,7 @@ from features.attributes.store import from_store
 from features.attributes.words import word_list
 
 # what most addresses look like; the two patterns below say what all others may look like
-USUAL = re.compile(r"([a-z0-9._+-]{1,64})@((?:[a-z0-9-]{1,40}\.){1,3}[a-z]{2,40})")
+USUAL = re.compile(r"([a-z0-9._+-]{1,64}+)@((?:[a-z0-9-]{1,40}+\.){1,3}+[a-z]{2,40}+)")
 ADDRESS = re.compile(r"([^@\s\"<>,;]{1,64})@([^@\s\"<>,;]{1,255})")
 DOMAIN = re.compile(r"([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}")
 KINDS = ("business", "free", "regional", "education", "government", "disposable")
@@ -134,7 +134,7 @@ def glimpse_of(text: str) -> Glimpse:
     plain, domain = found
     known = _known()
     test = plain.rstrip("0123456789") in known.test_names
-    return domain, kind_of_domain(domain), plain in known.role_names, test
+    return domain, _kind(domain, known), plain in known.role_names, test
 
 
 def _parts(text: str) -> tuple[str, str] | None:
@@ -173,7 +173,10 @@ def kind_of_domain(domain: str) -> str:
     >>> [kind_of_domain(d) for d in ("gmail.com", "qq.com", "cs.uni.edu", "firm.example")]
     ['free', 'regional', 'education', 'business']
     """
-    known = _known()
+    return _kind(domain, _known())
+
+
+def _kind(domain: str, known: "Known") -> str:
     kind = known.kinds.get(domain)
     if kind is not None:
         return kind

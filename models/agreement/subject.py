@@ -70,8 +70,8 @@ class Subject:
         return len(self._states)
 
     def states(self, value: object) -> tuple[int, ...]:
-        """Return the state of each condition for a raw value."""
-        keep = self._keeps and type(value) is str
+        """Return the state of each condition for a raw value that is not personal."""
+        keep = type(value) is str
         if keep:
             known = self._kept.get(value)  # type: ignore[call-overload] # it is text
             if known is not None:
@@ -94,9 +94,18 @@ class Subject:
                 return self._between(self.encoder.numbers_of(values))
             values = values.tolist()
         flat: list[int] = []
-        states = self.states
-        for value in values:
-            flat += states(value)
+        if self._keeps:
+            for value in values:
+                flat += self.states(value)
+            return flat
+        read, states, unknown = self._read, self._states, self._unknown
+        for value in values:  # addresses are mostly distinct: no look-up, no call for each
+            try:
+                meaning = read(value)
+            except Unreadable:
+                flat += unknown
+                continue
+            flat += unknown if meaning is None else [state(meaning) for state in states]
         return flat
 
     def _between(self, numbers: FloatArray) -> StateArray:

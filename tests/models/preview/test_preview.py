@@ -137,6 +137,7 @@ def test_workload_stands_beside_what_was_agreed() -> None:
     assert found.attempts_per_week == pytest.approx(6 * (found.per_week or 0))
 
 
+@pytest.mark.prove
 def test_a_hundred_thousand_leads_take_less_than_five_seconds() -> None:
     small = many(1000, 1)
     rows = np.resize(np.arange(1000), 100_000)

@@ -22,8 +22,8 @@ def paired(difference: FloatArray, weight: FloatArray, group: IntArray) -> tuple
     return mean, float(np.sqrt((by_group**2).sum()) / total)
 
 
-def by_origin(loss: FloatArray, seen: Seen) -> list[float]:
-    """Return the weighted mean of rows' losses for each origin."""
-    total = np.bincount(seen.origin, weights=seen.weight * loss)
-    found: list[float] = (total / np.bincount(seen.origin, weights=seen.weight)).tolist()
-    return found
+def by_origin(loss: FloatArray, seen: Seen) -> list[float | None]:
+    """Return the weighted mean of rows' losses for each origin, None where it judged none."""
+    lost = np.bincount(seen.origin, weights=seen.weight * loss).tolist()
+    weight = np.bincount(seen.origin, weights=seen.weight).tolist()
+    return [one / total if total else None for one, total in zip(lost, weight, strict=True)]

@@ -10,9 +10,10 @@ from features.arrays import BoolArray, CodeArray, FloatArray, IntArray
 from features.attributes.encoder import Encoder, Unreadable
 from features.column import Column
 from features.leads import Leads
+from features.moment import NEVER
 from features.space import FeatureSpace
 from models.bundle.reference import SLICES, TRAINING, ReferenceLeads, Window
-from training.data.export import Export
+from training.data.export import OPEN, Export
 from training.learn import Learned
 from training.slices import NO_SLICE
 from training.snapshots import Snapshots
@@ -33,6 +34,7 @@ def reference_leads(learned: Learned, export: Export, most: int, seed: int) -> R
     used = np.flatnonzero(learned.slice_of != NO_SLICE)
     kept, weight = drawn(learned.snapshots.lead[used], learned.slice_of[used], most, seed)
     rows = used[kept]
+    windows = _windows(learned, export)
     snapshots = learned.snapshots.take(rows)
     probability = np.full(learned.snapshots.n_rows, np.nan)
     probability[learned.out_of_time.rows] = learned.out_of_time.probability
@@ -47,11 +49,11 @@ def reference_leads(learned: Learned, export: Export, most: int, seed: int) -> R
         probability=np.where(slice_of == TRAINING, np.nan, probability[rows]),
         won=snapshots.target == 1.0,
         at_creation=snapshots.at_creation,
-        weight=weight,
+        weight=weight * _of_all(learned, windows)[slice_of],
         value=export.value[snapshots.lead],
         group=group.astype(np.int64),
         rank=np.random.default_rng(seed).random(int(lead.max(initial=-1)) + 1)[lead],
-        windows=_windows(learned, export),
+        windows=windows,
     )
 
 
@@ -137,16 +139,35 @@ def drawn(
     return kept[row], weight[row][kept[row]]
 
 
+def _of_all(learned: Learned, windows: Mapping[str, Window]) -> FloatArray:
+    """Return how many leads came for each that a slice has."""
+    first = learned.slice_of[learned.snapshots.at_creation]
+    counts = [max(1, int((first == number).sum())) for number in range(len(SLICES))]
+    came = [windows[name].leads if name in windows else 1 for name in SLICES]
+    return np.array(came) / np.array(counts)
+
+
 def _most_judging(most: int) -> int:
     return round((1.0 - TRAINING_SHARE) * most)
 
 
 def _windows(learned: Learned, export: Export) -> Mapping[str, Window]:
-    first = learned.snapshots.at_creation
+    """Return when the leads of each slice came, and how many came then, learned from or not."""
     windows = {}
     for number, name in enumerate(SLICES):
-        rows = first & (learned.slice_of == number)
-        created = export.created_at[learned.snapshots.lead[rows]]
-        if len(created):
-            windows[name] = Window(int(created.min()), int(created.max()), len(created))
+        rows = learned.snapshots.at_creation & (learned.slice_of == number)
+        lead = learned.snapshots.lead[rows]
+        if len(lead):
+            created = export.created_at[lead]
+            came = len(lead) if number == TRAINING else _came_with(lead, export)
+            windows[name] = Window(int(created.min()), int(created.max()), came)
     return windows
+
+
+def _came_with(lead: IntArray, export: Export) -> int:
+    """Return how many leads came in the time of some, these included."""
+    dated = export.data_end != NEVER
+    order = export.created_at if dated else export.order
+    usable = (export.created_at != NEVER) if dated else (export.outcome != OPEN)
+    own = order[lead]
+    return int((usable & (order >= own.min()) & (order <= own.max())).sum())

@@ -7,11 +7,15 @@ import numpy as np
 import pytest
 
 from models.bundle.read import read_bundle
-from models.bundle.reference import CALIBRATION, TEST, TRAINING, ReferenceLeads
+from models.bundle.reference import CALIBRATION, SLICES, TEST, TRAINING, ReferenceLeads
+from tests.conftest import FAST
+from training.config_file import load_config
 from training.data.export import Export
 from training.data.mapping import load_mapping
 from training.data.read import read_export
-from training.reference import drawn, stored_leads
+from training.learn import learn
+from training.progress import Progress
+from training.reference import drawn, reference_leads, stored_leads
 from training.snapshots import take_snapshots
 from training.table import build_table, course_of, fit_space
 
@@ -94,3 +98,20 @@ def test_leads_that_are_left_out_are_stood_for_by_others(most: int) -> None:
     teaching = slice_of[kept] == TRAINING
     assert weight[teaching].sum() == pytest.approx(80)
     assert weight[~teaching].sum() == pytest.approx(120)
+
+
+@pytest.mark.prove
+def test_leads_that_were_not_learned_from_are_stood_for_too(
+    simulated_export: Path, simulated_mapping: Path, export: Export
+) -> None:
+    mapping = load_mapping(simulated_mapping)
+    settings = [*FAST, "splitting.most_leads=1200", "choosing.tree_weights=[]"]
+    learned = learn(export, mapping, load_config(None, settings), Progress(None, lambda: 0.0))
+    reference = reference_leads(learned, export, 10_000, 1)
+    for number in (CALIBRATION, TEST):
+        own = reference.of_slice(number)
+        window = reference.windows[SLICES[number]]
+        created = export.created_at
+        came = ((created >= window.first) & (created <= window.last)).sum()
+        assert window.leads == came > 1.3 * own.n_leads
+        assert own.weight[own.at_creation].sum() == pytest.approx(came)

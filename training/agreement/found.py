@@ -28,7 +28,7 @@ class Past:
     looks, activities, history_of_looks : Leads, Activities, History
         Each lead at a look drawn by the seed, where activities are looked at.
     space : FeatureSpace
-        Of these leads.
+        Of the model, or of these leads: only what it knows is proposed.
     """
 
     leads: Leads
@@ -120,11 +120,10 @@ def _traits(past: Past) -> Iterator[Trait]:
 
 def _measured_deeds(past: Past, prior: float) -> list[tuple[Deed, Measured]]:
     known = np.ones(past.looks.n_leads, dtype=np.bool_)
-    excluded = past.space.activity.excluded
     found = []
     for deed in deeds(past.looks, past.activities):
         measured = measure(deed.has, known, past.history_of_looks, prior)
-        if measured is not None and deed.kind not in excluded:
+        if measured is not None and deed.kind in past.space.kind_positions:
             found.append((deed, measured))
     return found
 

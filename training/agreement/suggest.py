@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from features.arrays import FloatArray, IntArray
+from features.errors import ConfigError
 from models.agreement.check import check_against
 from models.agreement.lines import Line
 from models.agreement.read import parse_agreement
@@ -72,7 +73,14 @@ def suggest(
         When no older leads are left to learn criteria from.
     AgreementError
         When a line cannot be had; it says the nearest figure that can.
+    ConfigError
+        When the mapping and the bundle are about different datasets.
     """
+    if bundle is not None and bundle.manifest.dataset != mapping.dataset:
+        raise ConfigError(
+            f"the mapping is about {mapping.dataset!r}, the bundle about "
+            f"{bundle.manifest.dataset!r}"
+        )
     past = past_of(export, mapping, config, bundle, accepted)
     proposal = propose(past, find(past, config.evaluating.prior_rows))
 
@@ -90,8 +98,8 @@ def suggest(
 
     text = draft().text()
     agreement = parse_agreement(text, where)
-    types = {spec.name: spec.type for spec in export.specs}
-    check_against(agreement, types, [str(kind) for kind in export.activities.kinds])
+    types = {spec.name: spec.type for spec in past.space.attributes}
+    check_against(agreement, types, past.space.kinds)
     if bundle is None:
         return text
     manifest = bundle.manifest
@@ -130,7 +138,7 @@ def past_of(
         looks=leads_at(export, look),
         activities=export.activities.take(look.lead),
         history_of_looks=_history(export, look, verdict),
-        space=fit_space(export, first),
+        space=fit_space(export, first) if bundle is None else bundle.manifest.space,
     )
 
 

@@ -6,11 +6,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from features.errors import AgreementError
+from features.records import LeadRecord, assemble
+from features.sentences import LANGUAGES
 from models.agreement.agreement import Agreement, default_agreement
 from models.agreement.check import check_against
 from models.agreement.described import described
 from models.agreement.lines import Lines
+from models.agreement.qualify import apply
 from models.agreement.read import load_agreement
 from models.agreement.rules import Rules, make_rules
 from models.agreement.signing import check_signatures, content_hash, unsigned_by
@@ -113,7 +118,16 @@ def make_agreed(
     """
     lines = lines_for(agreement, scorer.bundle).lines
     rules = make_rules(agreement, lines, scorer.space)
+    warm(rules)
     return Agreed(rules, lines, content_hash(agreement), unsigned, warnings)
+
+
+def warm(rules: Rules) -> None:
+    """Qualify a lead of which nothing is known, so that the first real one need not wait."""
+    nobody = LeadRecord("", 0, 0, None, None, 1, {}, ())
+    found = apply(rules, *assemble([nobody]), np.array([0.5]), now=0)
+    for language in LANGUAGES:
+        found.row(0, language)
 
 
 def _default(scorer: Scorer, warning: str) -> Agreed:

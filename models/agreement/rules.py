@@ -268,7 +268,7 @@ class _Maker:
         if known is not None:
             return known
         place, subject = self._subject(condition)
-        state, ends = state_of(condition, subject.encoder.type)
+        state, ends = state_of(condition, subject.encoder)
         home = (-1, -1, 0, 0)
         if condition.test == "mail":
             home = (-1, -1, *mail_states(condition))

@@ -150,8 +150,8 @@ def can_read(condition: Condition, type_: str) -> bool:
     return type_ in READABLE[condition.test]
 
 
-def state_of(condition: Condition, type_: str) -> tuple[State, Ends | None]:
-    """Return how a value that an encoder of a type has read is judged.
+def state_of(condition: Condition, encoder: Encoder) -> tuple[State, Ends | None]:
+    """Return how a value that an encoder has read is judged.
 
     Where the condition is a range of numbers, its ends are returned as well.
     """
@@ -159,14 +159,25 @@ def state_of(condition: Condition, type_: str) -> tuple[State, Ends | None]:
     if test in ("between", "at_least", "at_most"):
         ends = _ends(condition)
         return _in_range(*ends), ends
-    wanted: frozenset[Any] = frozenset(condition.wanted)
+    wanted = _meant(condition, encoder)
     if test == "mail":
         return _mail_state(wanted, strict=condition.country is None), None
     if test == "is":
         return _yes_or_no(bool(condition.wanted[0])), None
     if test == "domain_one_of":
         return _domain_state(frozenset(map(str, wanted))), None
-    return partial(_MEETS[test, type_], wanted), None
+    return partial(_MEETS[test, encoder.type], wanted), None
+
+
+def _meant(condition: Condition, encoder: Encoder) -> frozenset[Any]:
+    """Return the wanted values as the encoder reads them, its aliases resolved."""
+    if condition.test not in ("one_of", "contains") or encoder.type == "number":
+        return frozenset(condition.wanted)
+    found: set[Any] = set()
+    for value in condition.wanted:
+        meaning = encoder.read(value)
+        found |= {meaning} if isinstance(meaning, str) else set(meaning or ())
+    return frozenset(found)
 
 
 def _ends(condition: Condition) -> Ends:

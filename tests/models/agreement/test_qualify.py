@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.activities.spec import ActivitySpec
@@ -64,6 +64,7 @@ def space_of(**types: AttributeType) -> FeatureSpace:
     return FeatureSpace.fit(leads, activities, specs, ActivitySpec())
 
 
+@settings(max_examples=50)
 @given(cases, st.sampled_from(sorted(WORSE)))
 def test_more_fit_never_lowers_a_label(case: Case, name: str) -> None:
     # better in one criterion; the segment of China has other lines, so nobody moves there
@@ -75,6 +76,7 @@ def test_more_fit_never_lowers_a_label(case: Case, name: str) -> None:
         assert rank(worse) <= rank(better)
 
 
+@settings(max_examples=50)
 @given(cases, st.sampled_from(DEEDS[:3]), st.floats(0.0, 120.0))
 def test_more_intent_never_lowers_a_label(case: Case, kind: str, days: float) -> None:
     assert rank(case) <= rank(case._replace(did=[*case.did, (kind, days)]))
@@ -87,6 +89,7 @@ def test_more_probability_never_lowers_a_label(case: Case, probability: float) -
     assert rank(case._replace(probability=low)) <= rank(case._replace(probability=high))
 
 
+@settings(max_examples=50)
 @given(cases, st.sampled_from(["student", "competitor", "opted_out"]))
 def test_disqualified_always_wins(case: Case, why: str) -> None:
     change: dict[str, dict[str, Any]] = {
@@ -97,6 +100,7 @@ def test_disqualified_always_wins(case: Case, why: str) -> None:
     assert judged(case._replace(**change[why])).labels == ["disqualified"]
 
 
+@settings(max_examples=50)
 @given(st.lists(cases, min_size=1, max_size=8))
 def test_a_lead_alone_is_as_in_a_batch(many: list[Case]) -> None:
     together = judged(*many)
@@ -107,6 +111,7 @@ def test_a_lead_alone_is_as_in_a_batch(many: list[Case]) -> None:
         np.testing.assert_array_equal(alone.numbers[0], together.numbers[row])
 
 
+@settings(max_examples=50)
 @given(st.lists(cases, min_size=1, max_size=4), st.randoms(use_true_random=False))
 def test_the_order_of_rules_makes_no_difference(many: list[Case], chance: Any) -> None:
     agreement = parsed()
@@ -128,6 +133,7 @@ def test_the_order_of_rules_makes_no_difference(many: list[Case], chance: Any) -
     np.testing.assert_array_equal(first.numbers, second.numbers)
 
 
+@settings(max_examples=50)
 @given(st.lists(cases, min_size=1, max_size=4))
 def test_the_same_leads_get_the_same_answer(many: list[Case]) -> None:
     assert judged(*many).places.tolist() == judged(*many).places.tolist()
@@ -214,6 +220,16 @@ def test_aliases_and_empty_words_of_the_model_count() -> None:
     assert shares == pytest.approx([3 / 5, 2 / 4, 2 / 5])
     plain = judged(*cases, agreement=agreement).numbers[:, 0].tolist()
     assert plain == pytest.approx([2 / 5, 2 / 5, 2 / 5])
+
+
+def test_an_agreement_may_use_any_spelling_that_the_mapping_knows() -> None:
+    agreement = parsed(('"Software"', '"IT"'))
+    spec = AttributeSpec("industry", "category", aliases={"IT": "Software"})
+    leads, activities = assemble([Case().record])
+    space = FeatureSpace.fit(leads, activities, [spec], ActivitySpec())
+    cases = [Case(fitting(employees=20, industry=word)) for word in ("IT", "Software", "Retail")]
+    shares = judged(*cases, agreement=agreement, space=space).numbers[:, 0].tolist()
+    assert shares == pytest.approx([3 / 5, 3 / 5, 2 / 5])
 
 
 def test_a_column_of_ready_numbers_is_judged_like_text() -> None:

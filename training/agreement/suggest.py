@@ -1,12 +1,14 @@
 """Proposes an agreement from won and lost leads."""
 
 from collections.abc import Mapping
+from math import floor
 from typing import Final
 
 import numpy as np
 
 from features.arrays import FloatArray, IntArray
 from features.errors import ConfigError
+from models.agreement.agreement import default_agreement
 from models.agreement.check import check_against
 from models.agreement.lines import Line
 from models.agreement.read import parse_agreement
@@ -29,7 +31,7 @@ from training.table import course_of, fit_space, leads_at
 from training.trial import find_origins
 
 DRAFT_VERSION: Final = "1"
-DEFAULT_LINES: Final = {"MQL": Line("lift", 2.0), "SQL": Line("lift", 4.0)}
+ALMOST: Final = 1e-9
 
 
 def suggest(
@@ -83,13 +85,14 @@ def suggest(
         )
     past = past_of(export, mapping, config, bundle, accepted)
     proposal = propose(past, find(past, config.evaluating.prior_rows))
+    anchor = proposal.base if bundle is None else bundle.manifest.anchor
 
     def draft(resolved: ResolvedLines | None = None) -> Draft:
         return Draft(
             dataset=mapping.dataset,
             version=version,
             proposal=proposal,
-            lines={**DEFAULT_LINES, **(lines or {})},
+            lines={**lines_by_lift(anchor), **(lines or {})},
             resolved=resolved,
             specs={spec.name: spec for spec in export.specs},
             activity=export.activity_spec,
@@ -105,6 +108,15 @@ def suggest(
     manifest = bundle.manifest
     found = resolve(agreement, bundle.reference, manifest.anchor, manifest.space)
     return draft(found).text()
+
+
+def lines_by_lift(base: float) -> dict[str, Line]:
+    """Return lines at twice and four times a base rate, lower where that is no probability."""
+    agreed = default_agreement("", base).lines
+    return {
+        label: Line("lift", floor(line.value / base * 100.0 + ALMOST) / 100.0)
+        for label, line in (("MQL", agreed.mql), ("SQL", agreed.sql))
+    }
 
 
 def past_of(

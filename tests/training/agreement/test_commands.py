@@ -18,7 +18,7 @@ from models.scorer import Scorer
 from tests.conftest import FAST
 from training.agreement.__main__ import main
 from training.agreement.recent import recent_leads
-from training.agreement.suggest import past_of
+from training.agreement.suggest import lines_by_lift, past_of
 from training.agreement.verdicts import read_verdicts
 from training.config import TrainingConfig
 from training.config_file import load_config
@@ -240,3 +240,14 @@ def test_the_mapping_command_offers_a_first_agreement_of_what_the_file_has(
     assert [one.condition.about for one in found.icp.criteria] == ["industry"]
     assert draft_command([str(file), "--agreement", str(tmp_path / "other.toml")]) == 1
     assert "expected --out too" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("base", "mql", "sql"), [(0.05, 2.0, 4.0), (0.385, 1.79, 2.19), (0.9, 1.05, 1.08)]
+)
+def test_lines_by_lift_stay_probabilities_where_wins_are_frequent(
+    base: float, mql: float, sql: float
+) -> None:
+    found = lines_by_lift(base)
+    assert (found["MQL"].value, found["SQL"].value) == (mql, sql)
+    assert base < mql * base < sql * base < 1.0

@@ -1,5 +1,6 @@
 """The agreement that decides labels, ready for one model."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +19,12 @@ from models.agreement.lines import Lines
 from models.agreement.qualify import apply
 from models.agreement.read import load_agreement
 from models.agreement.rules import Rules, make_rules
-from models.agreement.signing import check_signatures, content_hash, unsigned_by
+from models.agreement.signing import (
+    check_signatures,
+    content_hash,
+    content_of,
+    unsigned_by,
+)
 from models.preview.resolve import lines_for
 from models.scorer import Scorer
 from service.settings import Settings
@@ -71,6 +77,7 @@ class Agreed:
             ],
             "lines": self.lines.to_json(),
             "text": described(self.rules, language),
+            "content": json.loads(content_of(agreement)),
         }
 
 

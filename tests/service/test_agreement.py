@@ -173,6 +173,7 @@ def test_the_agreement_is_served_in_words(place: Place) -> None:
     assert (found["version"], found["unsigned"], found["not_signed_by"]) == ("7", False, [])
     assert [one["role"] for one in found["signatures"]] == ["marketing", "sales"]
     assert found["lines"] == {"mql": 0.0001, "sql": 0.0002}
+    assert found["content"]["icp"]["criteria"][0]["condition"]["about"] == "a0_number"
     assert {
         "title": "Lines",
         "lines": [

@@ -51,7 +51,7 @@ class Lines:
     Parameters
     ----------
     mql, sql : float
-        A probability on a line is over it; mql is below sql.
+        A probability on a line is over it; mql is below sql, or on it with a larger share.
     segments : mapping of str to Lines
         Those of the segments that have lines of their own.
     mql_share, sql_share : float

@@ -129,7 +129,9 @@ class _Scope(NamedTuple):
         sql = self._line(agreed.sql, self.side.allowed.may_be(SQL, self.scope), "sql")
         over_sql = self.side.sql(self.scope, sql.probability, sql.share)
         mql = self._line(agreed.mql, self.side.usable_mql(self.scope, over_sql), "mql")
-        if mql.probability >= sql.probability:
+        # on the same probability, more of the leads exactly on it have to be over the MQL line
+        above = (sql.probability, -sql.share) > (mql.probability, -mql.share)
+        if not above:
             raise AgreementError(
                 f"{self._at('sql')}: the SQL line comes to {sql.probability:.4g}, not above the "
                 f"MQL line, which comes to {mql.probability:.4g}; expected fewer SQL or more MQL"

@@ -56,7 +56,7 @@ def _suggest_options(parser: argparse.ArgumentParser) -> None:
             action="append",
             default=[],
             metavar=f"LABEL={unit}",
-            help=f"draws the line of MQL or SQL by {name}; default: lifts of 2 and 4, or what is possible",
+            help=f"draws the line of MQL or SQL by {name}; default: lifts of 2 and 4",
         )
     add("--version", default="1", help="of the draft; every change needs another; default: 1")
     add("--config", type=Path, help="settings of training, TOML")

@@ -56,7 +56,7 @@ def test_capacity_is_reached_exactly_with_ties_too(
     )
     looked = looked_at(past, CALIBRATION)
     lines = None
-    with suppress(AgreementError):  # where both lines fall on the same tie
+    with suppress(AgreementError):  # where MQL are so few that their line is over that of SQL
         lines = resolve(agreement, past, 0.05).lines
     assume(lines is not None)
     assert lines is not None
@@ -229,3 +229,15 @@ def test_a_volume_that_moves_by_more_than_a_tenth_is_named() -> None:
     new = resolve(agreement, past_leads(fewer, np.zeros(200), slice_of=None), 0.1)
     assert same == ()
     assert new.moved(old) == ("MQL: 4 to 5 a week", "SQL: 5 to 4 a week")
+
+
+def test_both_lines_may_fall_on_the_same_rate() -> None:
+    past = past_leads(np.full(100, 0.3), np.zeros(100))
+    agreement = without_rules(("capacity_per_week", 3.0), ("capacity_per_week", 1.0))
+    lines = resolve(agreement, past, 0.3).lines
+    assert lines.mql == lines.sql == 0.3
+    assert lines.sql_share < lines.mql_share < 1.0
+    looked = looked_at(past, CALIBRATION)
+    label = Labelled.of(looked, agreement, lines).label
+    assert len(entries(label, looked.lead, SQL)) == 10
+    assert len(entries(label, looked.lead, MQL)) == 30

@@ -14,12 +14,11 @@ from training.bulk.answers import COLUMNS, Answerer
 from training.bulk.scatter import Kind, kinds_of
 from training.bulk.survey import columns as id_columns
 from training.bulk.work import Order
-from training.data.files import ExportFiles
 from training.data.mapping import ExportMapping
 from training.parts import leads_of_part
 from training.score import moments
 from training.spark.model import Model, Shared, share
-from training.spark.part import WHICH, PartReader, empty_others, only_dates
+from training.spark.part import WHICH, PartReader, empty_others, only_dates, without_files
 from training.spark.source import BUCKET, Columns, Frames, check_ids
 
 MOST_LEADS = 20_000
@@ -98,6 +97,7 @@ def _grouped(
     schema: Any,
 ) -> Any:
     check_ids(mapping)
+    mapping = without_files(mapping)
     moments(wish.as_of)
     n_leads = frames.leads.count()
     if n_leads == 0:

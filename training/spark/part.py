@@ -86,6 +86,12 @@ class PartReader:
         return Table(Path(name), columns.known, data, None, nowhere)
 
 
+def without_files(mapping: ExportMapping) -> ExportMapping:
+    """Return a mapping that names no further files: only what is given is there."""
+    files = mapping.files.model_copy(update={"activities": None, "history": None})
+    return mapping.model_copy(update={"files": files})
+
+
 def only_dates(mapping: ExportMapping) -> ExportMapping:
     """Return a mapping that reads ids and dates, no attributes."""
     roles = mapping.leads.model_copy(

@@ -8,13 +8,15 @@ import sys
 import uvicorn
 from pydantic import ValidationError
 
-from features.errors import BundleError
+from features.errors import BundleError, ConfigError
 from models.bundle.folder import ArtifactFolder
 from service.app import create_app
 from service.clock import utc_now
 from service.gathered import GatheringProtocol
 from service.holder import ModelHolder
 from service.settings import Settings
+from service.store.opened import open_store
+from service.store.writer import GroupWriter
 
 ERROR = 2
 YOUNG_OBJECTS = 20_000
@@ -26,19 +28,23 @@ def main() -> int:
         settings = Settings()
         check_dataset(settings)
         check_port(settings)
+        store = open_store(settings)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
         return fail(f"LEAD_SCORING_{name}: {first['msg']}")
-    except BundleError as error:
+    except (BundleError, ConfigError) as error:
         return fail(str(error))
     except OSError as error:
         return fail(port_problem(settings, error))
     holder = ModelHolder()
     holder.load(settings, utc_now().date())
     settle_memory()
+    writer = None
+    if store is not None:
+        writer = GroupWriter(store, relaxed=settings.decisions == "relaxed")
     uvicorn.run(
-        create_app(settings, holder=holder),
+        create_app(settings, holder=holder, sink=writer, store=store),
         host=settings.host,
         port=settings.port,
         log_level="warning",
@@ -46,6 +52,8 @@ def main() -> int:
         loop="auto",
         http=GatheringProtocol,
     )
+    if writer is not None:
+        writer.close()
     return 0
 
 

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from features.errors import LeadScoringError
 from service.api.agreement import agreement_router
+from service.api.decision import decision_router
 from service.api.health import health_router
 from service.api.model import model_router
 from service.api.preview import preview_router
@@ -28,6 +29,7 @@ from service.parts import Parts
 from service.settings import Settings
 from service.shortcut import Shortcut
 from service.sink import DecisionSink, NullSink
+from service.store.store import Store
 
 TITLE = "Lead scoring"
 ABOUT = """Scores incoming leads, says why in points that add up, and labels them by the agreement
@@ -49,6 +51,7 @@ def create_app(
     *,
     holder: ModelHolder | None = None,
     sink: DecisionSink | None = None,
+    store: Store | None = None,
     clock: Clock = utc_now,
     pause: Pause = one_second,
 ) -> FastAPI:
@@ -62,12 +65,14 @@ def create_app(
         Holds the model; a new one loads the champion when the application starts.
     sink : DecisionSink, optional
         Takes decisions; by default nothing is kept.
+    store : Store, optional
+        Where decisions are found again.
     clock : Clock
         What time it is.
     pause : Pause
         Waits until it is time to look after changed files again.
     """
-    parts = Parts(settings, holder or ModelHolder(), sink or NullSink(), clock)
+    parts = Parts(settings, holder or ModelHolder(), sink or NullSink(), clock, store)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -85,9 +90,7 @@ def create_app(
         lifespan=lifespan,
         telemetry=NO_TELEMETRY,
     )
-    routers = (score_router, model_router, agreement_router, preview_router, health_router)
-    for router in routers:
-        app.include_router(router(parts))
+    add_routes(app, parts)
     app.add_exception_handler(LeadScoringError, answer_known_error)
     app.add_exception_handler(HTTPException, answer_http_error)
     app.add_exception_handler(RequestValidationError, answer_http_error)
@@ -95,6 +98,13 @@ def create_app(
     app.add_middleware(RequestIds)
     describe_bodies(app)
     return app
+
+
+def add_routes(app: FastAPI, parts: Parts) -> None:
+    """Add all routes."""
+    routers = (score_router, decision_router, model_router, agreement_router)
+    for router in (*routers, preview_router, health_router):
+        app.include_router(router(parts))
 
 
 def describe_bodies(app: FastAPI) -> None:

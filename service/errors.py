@@ -5,7 +5,10 @@
     ServiceError
     ├── NotReadyError          no model is loaded
     ├── BodyTooLargeError      a request is larger than allowed
-    └── MediaTypeError         a request says that it is something else than JSON
+    ├── MediaTypeError         a request says that it is something else than JSON
+    ├── NotFoundError          what is asked for was never kept
+    └── StoreError             the database does not do its work
+        └── NotStorableError   a value that the database does not take
 """
 
 from collections.abc import Mapping
@@ -40,6 +43,18 @@ class MediaTypeError(ServiceError):
     """A request says that it is something else than JSON."""
 
 
+class NotFoundError(ServiceError):
+    """What is asked for is not there."""
+
+
+class StoreError(ServiceError):
+    """The database does not do its work."""
+
+
+class NotStorableError(StoreError):
+    """The database does not take a value."""
+
+
 RETRY_AFTER_SECONDS = 5
 STATUS: Mapping[type[LeadScoringError], int] = {
     LeadScoringError: 500,
@@ -56,6 +71,9 @@ STATUS: Mapping[type[LeadScoringError], int] = {
     NotReadyError: 503,
     BodyTooLargeError: 413,
     MediaTypeError: 415,
+    NotFoundError: 404,
+    StoreError: 503,
+    NotStorableError: 422,
 }
 
 

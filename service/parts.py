@@ -6,6 +6,7 @@ from service.clock import Clock
 from service.holder import ModelHolder
 from service.settings import Settings
 from service.sink import DecisionSink
+from service.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +22,12 @@ class Parts:
         Takes what was decided.
     clock : Clock
         What time it is.
+    store : Store, optional
+        Where decisions are found again.
     """
 
     settings: Settings
     holder: ModelHolder
     sink: DecisionSink
     clock: Clock
+    store: Store | None = None

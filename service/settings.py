@@ -33,6 +33,13 @@ class Settings(BaseSettings):
         Most leads of a batch, and most activities of a lead.
     reasons : int
         Reasons in an answer.
+    database_url : str, optional
+        Where decisions are kept: `sqlite:///<file>`, `postgresql://...`, or `none`; by default
+        an SQLite file in the dataset's folder of bundles.
+    decisions : "durable" or "relaxed"
+        Whether a decision is durable before it is answered.
+    unrecorded : "refuse" or "answer"
+        What happens to a lead whose decision cannot be kept.
     """
 
     model_config = SettingsConfigDict(env_prefix="LEAD_SCORING_", extra="ignore")
@@ -49,6 +56,9 @@ class Settings(BaseSettings):
     batch_leads: Annotated[int, Field(gt=0)] = 1000
     lead_activities: Annotated[int, Field(ge=0)] = 2000
     reasons: Annotated[int, Field(ge=0)] = 5
+    database_url: SecretStr | None = None
+    decisions: Literal["durable", "relaxed"] = "durable"
+    unrecorded: Literal["refuse", "answer"] = "refuse"
 
     @property
     def allows_unsigned(self) -> bool:

@@ -3,26 +3,61 @@
 from typing import Any, NamedTuple, Protocol
 
 from features.records import LeadRecord
+from features.space import FeatureSpace
 from service.context import RequestContext
 
 
 class Decision(NamedTuple):
-    """One scored lead: what was asked, by whom, and what was answered."""
+    """One scored lead: what was asked, by whom, and what was answered.
+
+    Parameters
+    ----------
+    record : LeadRecord
+    answer : dict
+        With its `decision_id`.
+    context : RequestContext
+    space : FeatureSpace
+        Knows the stored form of the lead's values.
+    decided_at : int
+        UTC microseconds.
+    previous_label, handed_over_at
+        What was decided of the lead before.
+    account_id, contact_id : str, optional
+        Company and person.
+    """
 
     record: LeadRecord
     answer: dict[str, Any]
     context: RequestContext
+    space: FeatureSpace
+    decided_at: int
+    previous_label: str | None
+    handed_over_at: int
+    account_id: str | None
+    contact_id: str | None
 
 
 class DecisionSink(Protocol):
     """Takes decisions."""
 
-    def put(self, decisions: list[Decision]) -> None:
-        """Take the decisions of one request."""
+    keeps: bool
+    """Whether decisions can be found again."""
+
+    async def put(self, decisions: list[Decision]) -> bool:
+        """Take the decisions of one request; return whether they are durable.
+
+        Raises
+        ------
+        StoreError
+            When they could not be kept.
+        """
 
 
 class NullSink:
     """Keeps nothing."""
 
-    def put(self, decisions: list[Decision]) -> None:
+    keeps = False
+
+    async def put(self, decisions: list[Decision]) -> bool:
         """Forget the decisions."""
+        return False

@@ -71,6 +71,7 @@ class ScoreRequest(BaseModel):
         Field(max_length=1000, description="What the model was trained on; see GET /model."),
     ] = {}
     activities: Annotated[list[ActivityIn], Field(max_length=MOST_ACTIVITIES)] = []
+    dry_run: Annotated[bool, Strict(), Field(description="Answer, but keep nothing.")] = False
 
 
 class BatchRequest(BaseModel):
@@ -168,6 +169,12 @@ class ScoreAnswer(BaseModel):
     unknown_attributes: list[str]
     model_version: str | None
     agreement_version: str
+    decision_id: Annotated[
+        str | None, Field(description="Under it the decision is found again, where it is kept.")
+    ]
+    recorded: Annotated[
+        bool, Field(description="Whether the decision was durable when this was sent.")
+    ]
 
 
 class ErrorOut(BaseModel):

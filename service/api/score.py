@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from features.errors import SchemaError
 from features.records import LeadRecord
 from service.api.answer import Answered, Earlier, answer_leads
+from service.api.keep import decided, keep
 from service.api.read import moment_of, read_batch, read_body, read_item, read_lead, record_of
 from service.api.schemas import BatchAnswer, BatchRequest, ErrorOut, ScoreAnswer, ScoreRequest
 from service.context import RequestContext, context_of, query_of
@@ -83,7 +84,8 @@ async def score_one(parts: Parts, request: Request) -> Response:
     )[0]
     if strict and answered.refusal is not None:
         raise SchemaError(answered.refusal)
-    parts.sink.put([Decision(record, answered.body, context)])
+    one = decided(served, lead, record, answered.body, context, now)
+    await keep(parts, [] if lead.dry_run else [one])
     return Response(to_json(answered.body), media_type=JSON)
 
 
@@ -114,7 +116,10 @@ def score_router(parts: Parts) -> APIRouter:
         strict = is_strict(request)
         context = context_of(request)
         body = await read_body(request, settings.batch_body_bytes)
-        results = await run_in_threadpool(score_items, parts, served, body, context, strict=strict)
+        results, found = await run_in_threadpool(
+            score_items, parts, served, body, context, strict=strict
+        )
+        await keep(parts, found)
         return Response(to_json({"results": results}), media_type=JSON)
 
     return router
@@ -122,42 +127,44 @@ def score_router(parts: Parts) -> APIRouter:
 
 def score_items(
     parts: Parts, served: Served, body: bytes, context: RequestContext, *, strict: bool
-) -> list[dict[str, Any]]:
-    """Return each lead's answer or error, in the order of the request."""
+) -> tuple[list[dict[str, Any]], list[Decision]]:
+    """Return each lead's answer or error, in the order of the request, and the decisions."""
     results: list[dict[str, Any]] = []
     records: list[LeadRecord] = []
-    earlier: list[Earlier] = []
+    leads: list[ScoreRequest] = []
     places: list[int] = []
     now = parts.clock()
     for place, item in enumerate(read_batch(body, parts.settings)):
         try:
             lead = read_item(item, parts.settings)
             records.append(record_of(lead, now))
-            earlier.append(earlier_of(lead))
+            leads.append(lead)
             places.append(place)
             results.append({})
         except SchemaError as error:
             results.append(problem(error))
     if not records:
-        return results
+        return results, []
     answered = answer_leads(
         served,
         records,
-        earlier,
+        [earlier_of(lead) for lead in leads],
         now=now,
         language=context.language,
         reasons=parts.settings.reasons,
     )
     for place, one in zip(places, answered, strict=True):
         results[place] = outcome(one, strict=strict)
-    parts.sink.put(
-        [
-            Decision(record, one.body, context)
-            for record, one in zip(records, answered, strict=True)
-            if not (strict and one.refusal)
-        ]
-    )
-    return results
+    decisions = [
+        decided(served, lead, record, one.body, context, now)
+        for lead, record, one in zip(leads, records, answered, strict=True)
+    ]
+    kept = [
+        decision
+        for decision, lead, one in zip(decisions, leads, answered, strict=True)
+        if not lead.dry_run and not (strict and one.refusal)
+    ]
+    return results, kept
 
 
 def earlier_of(lead: ScoreRequest) -> Earlier:

@@ -194,7 +194,9 @@ def test_a_failure_shows_an_id_only(settings: Settings, caplog: pytest.LogCaptur
     secret = "kim.lee@firm-7.example"
 
     class FailingSink:
-        def put(self, decisions: list[Any]) -> None:
+        keeps = True
+
+        async def put(self, decisions: list[Any]) -> bool:
             raise RuntimeError(secret)
 
     app = create_app(settings, sink=FailingSink())

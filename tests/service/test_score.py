@@ -30,17 +30,22 @@ FIELDS = [
     "unknown_attributes",
     "model_version",
     "agreement_version",
+    "decision_id",
+    "recorded",
 ]
 
 
 class KeptDecisions:
     """Keeps decisions in memory."""
 
+    keeps = True
+
     def __init__(self) -> None:
         self.decisions: list[Decision] = []
 
-    def put(self, decisions: list[Decision]) -> None:
+    async def put(self, decisions: list[Decision]) -> bool:
         self.decisions += decisions
+        return True
 
 
 def score(client: TestClient, body: dict[str, Any], query: str = "") -> dict[str, Any]:

@@ -1,0 +1,76 @@
+"""Decisions get an id, are kept, and their answers say so."""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from features.moment import NEVER, to_moment
+from features.records import LeadRecord
+from service.api.read import moment_of
+from service.api.schemas import ScoreRequest
+from service.context import RequestContext
+from service.errors import NotStorableError, StoreError
+from service.holder import Served
+from service.parts import Parts
+from service.sink import Decision
+
+
+def decided(
+    served: Served,
+    lead: ScoreRequest,
+    record: LeadRecord,
+    answer: dict[str, Any],
+    context: RequestContext,
+    now: datetime,
+) -> Decision:
+    """Return a decision, not kept yet, and let its answer say so."""
+    answer["decision_id"] = None
+    answer["recorded"] = False
+    return Decision(
+        record,
+        answer,
+        context,
+        served.scorer.space,
+        to_moment(now),
+        lead.previous_label,
+        NEVER if lead.handed_over_at is None else moment_of(lead.handed_over_at),
+        lead.account_id,
+        lead.contact_id,
+    )
+
+
+async def keep(parts: Parts, kept: list[Decision]) -> None:
+    """Keep the decisions of a request; their answers get an id.
+
+    Raises
+    ------
+    StoreError
+        When they cannot be kept, and the settings do not let them be answered all the same.
+    """
+    if not kept or not parts.sink.keeps:
+        return
+    for decision in kept:
+        decision.answer["decision_id"] = new_id(decision.decided_at)
+    try:
+        durable = await parts.sink.put(kept)
+    except NotStorableError:
+        raise
+    except StoreError:
+        if parts.settings.unrecorded == "refuse":
+            raise
+        for decision in kept:
+            decision.answer["decision_id"] = None
+        return
+    for decision in kept:
+        decision.answer["recorded"] = durable
+
+
+def new_id(at: int) -> str:
+    """Return an id that nobody can guess; later ones sort after earlier ones.
+
+    Parameters
+    ----------
+    at : int
+        UTC microseconds.
+    """
+    return f"{at:014x}{secrets.token_hex(9)}"

@@ -1,0 +1,1 @@
+"""What the service keeps: leads, activities and every decision."""

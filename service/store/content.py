@@ -1,0 +1,88 @@
+"""From a decision to what is kept of it, and back."""
+
+import zlib
+from collections import Counter
+from typing import Any
+
+from pydantic_core import from_json, to_json
+
+from features.records import LeadRecord
+from features.space import FeatureSpace
+from service.sink import Decision
+from service.store.store import Written
+
+LEVEL = 1
+"""Of compression: half of the time of the usual one, nearly as small."""
+
+
+def written(decision: Decision) -> Written:
+    """Return what is kept of a decision: stored forms, never what a person was called."""
+    record, answer = decision.record, decision.answer
+    stored = stored_attributes(decision.space, record)
+    channel = decision.space.stored("channel", record.channel)
+    source = decision.space.stored("source", record.source)
+    content = {
+        "lead": {
+            "as_of": record.as_of,
+            "created_at": record.created_at,
+            "episode": record.episode,
+            "channel": channel,
+            "source": source,
+            "attributes": stored,
+            "activities": [list(activity) for activity in record.activities],
+            "previous_label": decision.previous_label,
+            "handed_over_at": decision.handed_over_at,
+            "unknown_attributes": len(record.attributes) - len(stored),
+        },
+        "request_id": decision.context.request_id,
+        "answer": answer,
+    }
+    return Written(
+        decision_id=answer["decision_id"],
+        lead_id=record.lead_id,
+        episode=record.episode,
+        as_of=record.as_of,
+        created_at=record.created_at,
+        decided_at=decision.decided_at,
+        channel=channel,
+        source=source,
+        account_id=decision.account_id,
+        contact_id=decision.contact_id,
+        attributes={name: to_json(value).decode() for name, value in stored.items()},
+        activities=placed_activities(record),
+        model_version=answer["model_version"],
+        agreement_version=answer["agreement_version"],
+        probability=answer["probability"],
+        score=answer["score"],
+        label=answer["label"],
+        content=zlib.compress(to_json(content), LEVEL),
+    )
+
+
+def stored_attributes(space: FeatureSpace, record: LeadRecord) -> dict[str, Any]:
+    """Return the stored forms of the attributes that the model knows.
+
+    What it does not know is left out: nobody has said what is in it.
+    """
+    known = space.attribute_names
+    return {
+        name: space.stored(name, value)
+        for name, value in record.attributes.items()
+        if name in known
+    }
+
+
+def placed_activities(record: LeadRecord) -> list[tuple[str, int, int, int]]:
+    """Return activities, each with its place among those of the same kind and moment."""
+    seen: Counter[tuple[str, int]] = Counter()
+    placed = []
+    for kind, occurred_at, recorded_at in record.activities:
+        placed.append((kind, occurred_at, seen[kind, occurred_at], recorded_at))
+        seen[kind, occurred_at] += 1
+    return placed
+
+
+def opened(content: bytes) -> dict[str, Any]:
+    """Return what was kept of a decision."""
+    data: dict[str, Any] = from_json(zlib.decompress(content))
+    return data

@@ -1,0 +1,77 @@
+"""Opens a database; the one place that knows how SQLite and PostgreSQL differ."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from features.errors import ConfigError
+
+BUSY_SECONDS = 5.0
+READS = "reads_only"
+DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+
+
+def read_url(text: str) -> URL:
+    """Return a database's address.
+
+    Raises
+    ------
+    ConfigError
+        When it is none of SQLite or PostgreSQL; the message leaves the address out, which may
+        hold a password.
+    """
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        url = URL.create("unreadable")
+    if url.drivername in DRIVERS:
+        url = url.set(drivername=DRIVERS[url.drivername])
+    if url.drivername not in ("sqlite", *DRIVERS.values()):
+        raise ConfigError(
+            "LEAD_SCORING_DATABASE_URL: expected sqlite:///<file>, "
+            "postgresql://<user>@<host>/<database>, or none"
+        )
+    return url
+
+
+def open_engine(url: URL) -> Engine:
+    """Return the connections to a database; none is made yet."""
+    if url.get_backend_name() == "postgresql":
+        return create_engine(
+            url, pool_pre_ping=True, connect_args={"connect_timeout": int(BUSY_SECONDS)}
+        )
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def placed(engine: Engine, statement: str) -> str:
+    """Return a statement with the database's own places for values; `?` marks them."""
+    return statement.replace("?", "%s") if engine.dialect.name == "postgresql" else statement
+
+
+def locking(engine: Engine) -> str:
+    """Return what keeps rows that were read from others until the transaction ends.
+
+    SQLite has one writer at a time and needs nothing.
+    """
+    return " FOR UPDATE" if engine.dialect.name == "postgresql" else ""
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # transactions begin where this module says
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    reads = connection.get_execution_options().get(READS)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

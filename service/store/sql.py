@@ -1,0 +1,198 @@
+"""The store on SQLite or PostgreSQL."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from pydantic_core import from_json, to_json
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+
+from service.errors import NotStorableError, StoreError
+from service.store.content import opened
+from service.store.database import READS, locking, placed
+from service.store.migrations.upgrade import upgrade
+from service.store.store import Written
+from service.store.tables import DECISIONS
+
+AT_ONCE = 400
+ADD_LEAD = """INSERT INTO leads (lead_id, episode, created_at, channel, source, attributes)
+VALUES (?, ?, ?, ?, ?, '{}') ON CONFLICT DO NOTHING"""
+READ_LEADS = """SELECT lead_id, episode, attributes, decided_as_of, account_id, contact_id
+FROM leads WHERE (lead_id, episode) IN (VALUES %s) ORDER BY lead_id, episode"""
+CHANGE_LEAD = """UPDATE leads SET attributes = ?, decided_as_of = ?, account_id = ?, contact_id = ?
+WHERE lead_id = ? AND episode = ?"""
+DECIDE_LEAD = """UPDATE leads SET decision_id = ?, probability = ?, score = ?, label = ?
+WHERE lead_id = ? AND episode = ?"""
+ADD_VALUE = """INSERT INTO attribute_values (lead_id, episode, name, known_at, value)
+VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (lead_id, episode, name, known_at) DO UPDATE SET value = excluded.value"""
+ADD_ACTIVITY = """INSERT INTO activities (lead_id, episode, kind, occurred_at, place, recorded_at)
+VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
+ADD_DECISION = """INSERT INTO decisions (decision_id, lead_id, episode, as_of, decided_at,
+model_version, agreement_version, probability, score, label, content)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+Key = tuple[str, int]
+
+
+class Known:
+    """What is known of one episode while a group is written.
+
+    Parameters
+    ----------
+    attributes : dict of str to (value, known_at)
+        Latest value of each attribute, as JSON.
+    decided_as_of : int or None
+        Moment that the last decision looked at.
+    """
+
+    def __init__(
+        self,
+        attributes: dict[str, tuple[str, int]],
+        decided_as_of: int | None,
+        account_id: str | None,
+        contact_id: str | None,
+    ) -> None:
+        self.attributes = attributes
+        self.decided_as_of = decided_as_of
+        self.account_id = account_id
+        self.contact_id = contact_id
+        self.last: Written | None = None
+
+    def take(self, decision: Written) -> Iterator[tuple[str, int, str, int, str]]:
+        """Take up a decision; return the changes of attributes that it brings."""
+        as_of = decision.as_of
+        for name, value in decision.attributes.items():
+            before = self.attributes.get(name)
+            if before is not None and before[0] == value and before[1] <= as_of:
+                continue
+            yield (*decision.key, name, as_of, value)
+            if before is None or before[1] <= as_of:
+                self.attributes[name] = (value, as_of)
+        if self.decided_as_of is None or as_of >= self.decided_as_of:
+            self.decided_as_of, self.last = as_of, decision
+            self.account_id = decision.account_id or self.account_id
+            self.contact_id = decision.contact_id or self.contact_id
+
+
+class SqlStore:
+    """Keeps leads and decisions in a database.
+
+    Parameters
+    ----------
+    engine : Engine
+        From `open_engine`.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._prepared = False
+
+    def prepare(self) -> None:
+        """Bring the tables up to this version, once."""
+        if not self._prepared:
+            with self._changes() as connection:
+                upgrade(connection)
+            self._prepared = True
+
+    def write(self, decisions: Sequence[Written]) -> None:
+        """Keep decisions, all or none; durable on return."""
+        self.prepare()
+        with self._changes() as connection:
+            self._write(connection, decisions)
+
+    def decision(self, decision_id: str) -> dict[str, Any] | None:
+        """Return what was seen and answered."""
+        self.prepare()
+        query = select(DECISIONS.c.lead_id, DECISIONS.c.content).where(
+            DECISIONS.c.decision_id == decision_id
+        )
+        with self._reads() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else {"lead_id": row.lead_id, **opened(row.content)}
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def _write(self, connection: Connection, decisions: Sequence[Written]) -> None:
+        first = {decision.key: decision for decision in reversed(decisions)}
+        new = [
+            (*key, first[key].created_at, first[key].channel, first[key].source)
+            for key in sorted(first)  # in one order, so that two services never wait in a ring
+        ]
+        self._run(connection, ADD_LEAD, new)
+        known = self._known(connection, sorted(first))
+        values = [row for one in decisions for row in known[one.key].take(one)]
+        self._run(connection, ADD_VALUE, values)
+        self._run(connection, CHANGE_LEAD, [_change(key, one) for key, one in known.items()])
+        self._run(
+            connection, DECIDE_LEAD, [_decide(one.last) for one in known.values() if one.last]
+        )
+        activities = [(*one.key, *activity) for one in decisions for activity in one.activities]
+        self._run(connection, ADD_ACTIVITY, activities)
+        self._run(connection, ADD_DECISION, [_decision(one) for one in decisions])
+
+    def _known(self, connection: Connection, keys: Sequence[Key]) -> Mapping[Key, Known]:
+        known = {}
+        for start in range(0, len(keys), AT_ONCE):
+            some = keys[start : start + AT_ONCE]
+            places = READ_LEADS % ", ".join(["(?, ?)"] * len(some))
+            statement = placed(self._engine, places) + locking(self._engine)
+            values = tuple(value for key in some for value in key)
+            for row in connection.exec_driver_sql(statement, values):
+                attributes = {name: (v, at) for name, (v, at) in from_json(row[2]).items()}
+                known[row[0], row[1]] = Known(attributes, *row[3:])
+        return known
+
+    def _run(self, connection: Connection, statement: str, rows: list[Any]) -> None:
+        if rows:
+            connection.exec_driver_sql(placed(self._engine, statement), rows)
+
+    @contextmanager
+    def _changes(self) -> Iterator[Connection]:
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise what_failed(error) from None
+
+    @contextmanager
+    def _reads(self) -> Iterator[Connection]:
+        try:
+            with self._engine.connect().execution_options(**{READS: True}) as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise what_failed(error) from None
+
+
+def what_failed(error: SQLAlchemyError) -> StoreError:
+    """Return which kind of failure it was; a database's own words may repeat a value."""
+    kind = type(getattr(error, "orig", None) or error).__name__
+    if isinstance(error, DataError | IntegrityError):
+        return NotStorableError(f"the database does not take a value of the lead ({kind})")
+    return StoreError(f"the database does not do its work ({kind}); try again later")
+
+
+def _change(key: Key, known: Known) -> tuple[Any, ...]:
+    attributes = to_json(known.attributes).decode()
+    return (attributes, known.decided_as_of, known.account_id, known.contact_id, *key)
+
+
+def _decide(one: Written) -> tuple[Any, ...]:
+    return (one.decision_id, one.probability, one.score, one.label, *one.key)
+
+
+def _decision(one: Written) -> tuple[Any, ...]:
+    return (
+        one.decision_id,
+        *one.key,
+        one.as_of,
+        one.decided_at,
+        one.model_version,
+        one.agreement_version,
+        one.probability,
+        one.score,
+        one.label,
+        one.content,
+    )

@@ -1,0 +1,75 @@
+"""What the service asks of its store."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+
+class Written(NamedTuple):
+    """One decision, ready to be kept: stored forms only, moments in UTC microseconds.
+
+    Parameters
+    ----------
+    attributes : mapping of str to str
+        Stored form of each attribute that was sent, as JSON.
+    activities : sequence of (kind, occurred_at, place, recorded_at)
+    content : bytes
+        The lead as it was seen and what was answered.
+    """
+
+    decision_id: str
+    lead_id: str
+    episode: int
+    as_of: int
+    created_at: int
+    decided_at: int
+    channel: str | None
+    source: str | None
+    account_id: str | None
+    contact_id: str | None
+    attributes: Mapping[str, str]
+    activities: Sequence[tuple[str, int, int, int]]
+    model_version: str | None
+    agreement_version: str
+    probability: float | None
+    score: int | None
+    label: str
+    content: bytes
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """The lead's episode."""
+        return self.lead_id, self.episode
+
+
+class Store(Protocol):
+    """Keeps leads and decisions."""
+
+    def prepare(self) -> None:
+        """Bring the tables up to this version.
+
+        Raises
+        ------
+        StoreError
+            When the database cannot be reached.
+        """
+
+    def write(self, decisions: Sequence[Written]) -> None:
+        """Keep decisions, all or none; durable on return.
+
+        Raises
+        ------
+        StoreError
+            When they could not be kept.
+        """
+
+    def decision(self, decision_id: str) -> dict[str, Any] | None:
+        """Return what was seen and answered; None where there is no such decision.
+
+        Raises
+        ------
+        StoreError
+            When the database cannot be reached.
+        """
+
+    def close(self) -> None:
+        """Let go of the database."""

@@ -1,0 +1,75 @@
+"""The tables as they are after the last migration."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+
+METADATA = MetaData()
+
+LEADS = Table(
+    "leads",
+    METADATA,
+    Column("lead_id", Text, primary_key=True),
+    Column("episode", Integer, primary_key=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("channel", Text),
+    Column("source", Text),
+    Column("account_id", Text),
+    Column("contact_id", Text),
+    Column("attributes", Text, nullable=False),
+    Column("decided_as_of", BigInteger),
+    Column("decision_id", Text),
+    Column("probability", Double),
+    Column("score", Integer),
+    Column("label", Text),
+)
+"""One row per episode: what is known last, and what was decided last."""
+
+ATTRIBUTE_VALUES = Table(
+    "attribute_values",
+    METADATA,
+    Column("lead_id", Text, primary_key=True),
+    Column("episode", Integer, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("known_at", BigInteger, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""Each change of an attribute, in its stored form as JSON; `null` where it was emptied."""
+
+ACTIVITIES = Table(
+    "activities",
+    METADATA,
+    Column("lead_id", Text, primary_key=True),
+    Column("episode", Integer, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("occurred_at", BigInteger, primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("recorded_at", BigInteger, nullable=False),
+)
+"""`place` counts activities of the same kind and moment."""
+
+DECISIONS = Table(
+    "decisions",
+    METADATA,
+    Column("decision_id", Text, primary_key=True),
+    Column("lead_id", Text, nullable=False),
+    Column("episode", Integer, nullable=False),
+    Column("as_of", BigInteger, nullable=False),
+    Column("decided_at", BigInteger, nullable=False),
+    Column("model_version", Text),
+    Column("agreement_version", Text, nullable=False),
+    Column("probability", Double),
+    Column("score", Integer),
+    Column("label", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Index("decisions_of_lead", "lead_id", "decided_at"),
+)
+"""`content` is the lead as it was seen and what was answered, as deflated JSON."""

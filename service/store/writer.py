@@ -1,0 +1,122 @@
+"""One thread that writes decisions in groups: whatever waits goes into one commit."""
+
+import asyncio
+from collections.abc import Sequence
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import NamedTuple
+
+from service.errors import NotStorableError, StoreError
+from service.sink import Decision
+from service.store.content import written
+from service.store.store import Store
+
+MOST_AT_ONCE = 256
+
+
+class Waiting(NamedTuple):
+    """The decisions of one request, and who waits for them."""
+
+    decisions: Sequence[Decision]
+    done: "asyncio.Future[None]"
+
+
+class GroupWriter:
+    """Writes what several requests have decided in one commit.
+
+    Parameters
+    ----------
+    store : Store
+    relaxed : bool
+        Whether requests are answered before their decisions are durable.
+    """
+
+    keeps = True
+
+    def __init__(self, store: Store, *, relaxed: bool = False) -> None:
+        self._store = store
+        self._relaxed = relaxed
+        self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
+        self._thread = Thread(target=self._work, name="decisions", daemon=True)
+        self._thread.start()
+
+    async def put(self, decisions: list[Decision]) -> bool:
+        """Keep the decisions of one request; return whether they are durable already.
+
+        Raises
+        ------
+        StoreError
+            When they could not be kept.
+        """
+        if not decisions:
+            return False
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queue.put(Waiting(decisions, done))
+        if self._relaxed:
+            done.add_done_callback(_seen)
+            return False
+        await asyncio.shield(done)
+        return True
+
+    def close(self) -> None:
+        """Write what still waits, and end."""
+        self._queue.put(None)
+        self._thread.join()
+        self._store.close()
+
+    def _work(self) -> None:
+        while (first := self._queue.get()) is not None:
+            group, ends = self._group(first)
+            self._write(group)
+            if ends:
+                return
+
+    def _group(self, first: Waiting) -> tuple[list[Waiting], bool]:
+        group = [first]
+        while len(group) < MOST_AT_ONCE:
+            try:
+                waiting = self._queue.get_nowait()
+            except Empty:
+                break
+            if waiting is None:
+                return group, True
+            group.append(waiting)
+        return group, False
+
+    def _write(self, group: list[Waiting]) -> None:
+        try:
+            self._store.write([written(one) for waiting in group for one in waiting.decisions])
+        except NotStorableError as error:
+            if len(group) == 1:
+                _tell(group, error)
+                return
+            for waiting in group:  # one that cannot be kept must not take the others with it
+                self._write([waiting])
+        except StoreError as error:
+            _tell(group, error)
+        except Exception as error:  # the one thread that writes must outlive any fault
+            _tell(group, StoreError(f"a decision could not be kept ({type(error).__name__})"))
+        else:
+            _tell(group, None)
+
+
+def _tell(group: list[Waiting], error: StoreError | None) -> None:
+    for waiting in group:
+        loop = waiting.done.get_loop()
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_finish, waiting.done, error)
+
+
+def _finish(done: "asyncio.Future[None]", error: StoreError | None) -> None:
+    if done.done():
+        return
+    if error is None:
+        done.set_result(None)
+    else:
+        done.set_exception(error)
+
+
+def _seen(done: "asyncio.Future[None]") -> None:
+    """Look at an outcome that nobody waits for."""
+    if not done.cancelled():
+        done.exception()

@@ -10,6 +10,8 @@ from sqlalchemy.exc import ArgumentError
 from features.errors import ConfigError
 
 BUSY_SECONDS = 5.0
+CHECKPOINT_PAGES = 8_000
+"""Of 4 kB: copying the log back holds up a commit, so it is done rarely."""
 READS = "reads_only"
 DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
@@ -69,6 +71,7 @@ def _prepare(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
     cursor.close()
 
 

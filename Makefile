@@ -15,7 +15,7 @@ given     = $(if $($(1)),--$(2) "$($(1))")
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: setup setup-spark run test train promote rollback serve mlflow mlflow-serve bench prove lint format lock clean help
+.PHONY: setup setup-spark run test train promote rollback serve mlflow mlflow-serve bench growth prove lint format lock clean help
 
 setup: $(READY) ## Make the environment in .venv (all others do it where it is missing)
 
@@ -48,6 +48,9 @@ mlflow-serve: $(READY) ## Serve a registered model with MLflow's own server; DAT
 
 bench: $(READY) ## Measure speed beside an empty endpoint, MLflow's server and the tutorial way
 	$(BIN)/python -m benchmarks
+
+growth: $(READY) ## Measure how training and bulk scoring grow from 10,000 to 1,000,000 leads
+	$(BIN)/python -m benchmarks.growth
 
 prove: $(READY) ## Run the long proofs
 	$(BIN)/python -m pytest -m prove

@@ -92,6 +92,7 @@ def service(artifacts: Path) -> Iterator[Target]:
         "LEAD_SCORING_PORT": str(target.port),
         "LEAD_SCORING_ARTIFACTS": str(artifacts),
         "LEAD_SCORING_DATASET": "factory",
+        "LEAD_SCORING_DATABASE_URL": "none",
     }
     with running([sys.executable, "-m", "service"], target, env):
         yield target

@@ -12,7 +12,18 @@ MAKEFILE = (PROJECT / "Makefile").read_text(encoding="utf-8")
 TARGETS = re.findall(r"^([a-z][a-z-]*):", MAKEFILE, re.MULTILINE)
 PROMISED = [
     *("setup", "setup-spark", "run", "test", "train", "promote", "rollback", "serve"),
-    *("mlflow", "mlflow-serve", "bench", "prove", "lint", "format", "lock", "clean", "help"),
+    *(
+        "mlflow",
+        "mlflow-serve",
+        "bench",
+        "growth",
+        "prove",
+        "lint",
+        "format",
+        "lock",
+        "clean",
+        "help",
+    ),
 ]
 
 

@@ -10,7 +10,7 @@ from training.data.cells import cells_of
 
 
 class LeadIndex(NamedTuple):
-    """A hash and a part for each row of the leads file, 16 bytes a row, sorted.
+    """A hash and a part for each row of the leads file, 10 bytes a row, sorted.
 
     Two ids with one hash only let activities stand in a part where nobody looks for them.
 
@@ -18,21 +18,32 @@ class LeadIndex(NamedTuple):
     ----------
     key : array of uint64
         Hash of each `lead_id`.
-    part : array of the same shape
+    part : array of uint16, same shape
         Where it is; an id with several episodes may be in several parts.
     """
 
     key: Any
-    part: IntArray
+    part: Any
 
     @staticmethod
-    def of(key: Any, part: IntArray) -> "LeadIndex":
-        """Return the index of rows in any order."""
-        order = np.lexsort((part, key))
-        key, part = key[order], part[order]
+    def of(key: Any, part_rows: int) -> "LeadIndex":
+        """Return the index of rows in the order of their file.
+
+        Parameters
+        ----------
+        key : array of uint64
+            Is sorted in place, so that there is never a second copy of it.
+        part_rows : int
+            Rows of each part.
+        """
+        order = np.argsort(key, kind="stable")
+        order //= part_rows
+        part = order.astype(np.uint16)
+        del order
+        key.sort()
         first = np.ones(len(key), dtype=np.bool_)
         first[1:] = (key[1:] != key[:-1]) | (part[1:] != part[:-1])
-        return LeadIndex(key[first], part[first])
+        return LeadIndex(key, part) if first.all() else LeadIndex(key[first], part[first])
 
     def knows(self, key: Any) -> BoolArray:
         """Return which ids are of leads."""
@@ -46,7 +57,7 @@ class LeadIndex(NamedTuple):
         count = np.searchsorted(self.key, key, side="right") - begin
         row = np.repeat(np.arange(len(key)), count)
         within = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
-        part = self.part[begin[row] + within]
+        part = self.part[begin[row] + within].astype(np.int64)
         order = np.argsort(part, kind="stable")
         return row[order], part[order]
 

@@ -14,6 +14,7 @@ from training.data.table import Table
 LEAST_PART_ROWS = 60_000
 MOST_PARTS = 512
 """So many files of a run are open at once; more rows make larger parts."""
+EPISODE = np.uint64(0x9E3779B97F4A7C15)
 
 
 class Survey(NamedTuple):
@@ -49,23 +50,50 @@ def survey(files: ExportFiles, part_rows: int = LEAST_PART_ROWS) -> Survey:
     SchemaError
         When an id is missing or repeated, or a date cannot be read.
     """
-    keys, rows, latest = [], [], NEVER
-    last: Table | None = None
-    for last in read_slices(files.leads, part_rows, only=columns(files), **form(files)):
-        file = _lead_file(files, last)
+    found, twice = Gathered(), Gathered()
+    latest = NEVER
+    for table in read_slices(files.leads, part_rows, only=columns(files), **form(files)):
+        file = _lead_file(files, table)
         ids, episode = file.ids()
         key = keys_of(ids)
-        keys.append(key)
-        rows.append(key + episode.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
+        found.add(key)
+        twice.add(key + episode.astype(np.uint64) * EPISODE)
         latest = max(latest, file.latest())
-    key = np.concatenate(keys)
-    if len(np.unique(np.concatenate(rows))) < len(key):
+    if repeats(twice.whole()):
         _read_whole(files).ids()  # says which, unless only hashes are alike
+    key = found.whole()
     if latest == NEVER and files.mapping.leads.created_at is not None:
         _read_whole(files).created_at()
     part_rows = max(part_rows, -(-len(key) // MOST_PARTS))
-    index = LeadIndex.of(key, np.arange(len(key)) // part_rows)
-    return Survey(len(key), part_rows, latest, index)
+    return Survey(len(key), part_rows, latest, LeadIndex.of(key, part_rows))
+
+
+class Gathered:
+    """Hashes that come in slices, in one array that doubles when it is full."""
+
+    def __init__(self) -> None:
+        self._array = np.empty(LEAST_PART_ROWS, dtype=np.uint64)
+        self._used = 0
+
+    def add(self, hashes: Any) -> None:
+        """Take up a slice."""
+        used = self._used + len(hashes)
+        if used > len(self._array):
+            self._array.resize(max(used, 2 * len(self._array)), refcheck=False)
+        self._array[self._used : used] = hashes
+        self._used = used
+
+    def whole(self) -> Any:
+        """Give all away; nothing is left here."""
+        whole, self._array = self._array, np.empty(0, dtype=np.uint64)
+        whole.resize(self._used, refcheck=False)
+        return whole
+
+
+def repeats(hashes: Any) -> bool:
+    """Return whether a hash is there twice; sorts them in place."""
+    hashes.sort()
+    return bool((hashes[1:] == hashes[:-1]).any())
 
 
 def columns(files: ExportFiles) -> set[str]:

@@ -122,7 +122,7 @@ def test_a_lead_of_two_parts_has_its_activities_in_both() -> None:
     import pyarrow as pa
 
     ids = plain(pa.array(["a", "b", "a", "c"]))
-    index = LeadIndex.of(keys_of(ids), np.array([0, 0, 1, 1]))
+    index = LeadIndex.of(keys_of(ids), part_rows=2)
     row, part = index.places(keys_of(plain(pa.array(["c", "a", "x", "b"]))))
     assert list(zip(part.tolist(), row.tolist(), strict=True)) == [(0, 1), (0, 3), (1, 0), (1, 1)]
     assert index.knows(keys_of(plain(pa.array(["x", "a"])))).tolist() == [False, True]

@@ -1,6 +1,6 @@
 """Single leads as they come by HTTP or JSON, and the columns made from them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import accumulate, chain
 from typing import Any, NamedTuple
@@ -47,19 +47,27 @@ def assemble(records: Sequence[LeadRecord]) -> tuple[Leads, Activities]:
     >>> assemble([record])[0].attribute("size").rows()
     [3]
     """
-    attributes = [record.attributes for record in records]
-    names = attributes[0] if len(records) == 1 else dict.fromkeys(chain.from_iterable(attributes))
-    values = zip(*([lead.get(name) for name in names] for lead in attributes), strict=True)
     codes = np.arange(len(records), dtype=np.int32)
+    facts = [(one.as_of, one.created_at, one.episode) for one in records]
+    as_of, created_at, episode = np.array(list(zip(*facts, strict=True)), dtype=np.int64)
     leads = Leads(
-        as_of=_moments([record.as_of for record in records]),
-        created_at=_moments([record.created_at for record in records]),
-        channel=Column([record.channel for record in records], codes),
-        source=Column([record.source for record in records], codes),
-        episode=np.array([record.episode for record in records], dtype=np.int64),
-        attributes={name: Column(row, codes) for name, row in zip(names, values, strict=True)},
+        as_of,
+        created_at,
+        Column([record.channel for record in records], codes),
+        Column([record.source for record in records], codes),
+        episode,
+        {name: Column(values, codes) for name, values in _attributes(records)},
     )
     return leads, _activities(records)
+
+
+def _attributes(records: Sequence[LeadRecord]) -> Iterable[tuple[str, Sequence[object]]]:
+    """Return the values of each attribute that a record has."""
+    if len(records) == 1:
+        return ((name, (value,)) for name, value in records[0].attributes.items())
+    attributes = [record.attributes for record in records]
+    names = dict.fromkeys(chain.from_iterable(attributes))
+    return ((name, [lead.get(name) for lead in attributes]) for name in names)
 
 
 def _activities(records: Sequence[LeadRecord]) -> Activities:
@@ -74,19 +82,10 @@ def _activities(records: Sequence[LeadRecord]) -> Activities:
     _, occurred_at, kinds, recorded_at = zip(*rows, strict=True)
     places: dict[str, int] = {}
     kind = [places.setdefault(name, len(places)) for name in kinds]
+    moments = np.array((occurred_at, recorded_at), dtype=np.int64)
     stop = list(accumulate(len(record.activities) for record in records))
-    return Activities(
-        list(places),
-        np.array(kind, dtype=np.int32),
-        _moments(occurred_at),
-        _moments(recorded_at),
-        np.array([0, *stop[:-1]], dtype=np.int64),
-        np.array(stop, dtype=np.int64),
-    )
-
-
-def _moments(moments: Sequence[int]) -> MomentArray:
-    return np.array(moments, dtype=np.int64)
+    bounds = np.array(([0, *stop[:-1]], stop), dtype=np.int64)
+    return Activities(list(places), np.array(kind, dtype=np.int32), *moments, *bounds)
 
 
 def sort_activities(

@@ -12,6 +12,7 @@ from fastapi.telemetry import TelemetryConfig
 from fastapi_offline import FastAPIOffline
 from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
 
 from features.errors import LeadScoringError
 from service.api.agreement import agreement_router
@@ -27,7 +28,7 @@ from service.fresh import Pause, keep_fresh, one_second
 from service.holder import ModelHolder
 from service.parts import Parts
 from service.settings import Settings
-from service.shortcut import Shortcut
+from service.shortcut import Shortcut, Straight
 from service.sink import DecisionSink, NullSink
 from service.store.store import Store
 
@@ -94,10 +95,26 @@ def create_app(
     app.add_exception_handler(LeadScoringError, answer_known_error)
     app.add_exception_handler(HTTPException, answer_http_error)
     app.add_exception_handler(RequestValidationError, answer_http_error)
-    app.add_middleware(Shortcut, method="POST", path="/score", handler=partial(score_one, parts))
-    app.add_middleware(RequestIds)
+    app.add_middleware(surrounded)
+    shorten(app, parts)
     describe_bodies(app)
     return app
+
+
+def surrounded(app: ASGIApp) -> ASGIApp:
+    """Return what answers requests within the layers that all of them pass."""
+    return RequestIds(app)
+
+
+def shorten(app: FastAPI, parts: Parts) -> None:
+    """Let leads to be scored pass by the framework's own layers, yet not by ours."""
+    framework = app.build_middleware_stack
+    straight = surrounded(Straight(partial(score_one, parts)))
+
+    def stack() -> ASGIApp:
+        return Shortcut(framework(), straight, method="POST", path="/score")
+
+    app.build_middleware_stack = stack  # type: ignore[method-assign] # built at the first request
 
 
 def add_routes(app: FastAPI, parts: Parts) -> None:

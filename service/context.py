@@ -1,7 +1,6 @@
 """What is known about one request besides its body."""
 
 import re
-import secrets
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
@@ -42,17 +41,15 @@ def query_of(request: Request) -> Mapping[str, str]:
     return request.query_params if request.scope["query_string"] else {}
 
 
-def request_id_of(given: str | None) -> str:
-    """Return a request's id: the caller's own where it is usable, else a new one.
+def request_id_of(given: str) -> str | None:
+    """Return the id that a caller gave a request, None where it cannot be used.
 
     Examples
     --------
-    >>> request_id_of("crm-17"), len(request_id_of("no spaces, please"))
-    ('crm-17', 16)
+    >>> request_id_of("crm-17"), request_id_of("no spaces, please")
+    ('crm-17', None)
     """
-    if given is not None and REQUEST_ID.fullmatch(given):
-        return given
-    return secrets.token_hex(8)
+    return given if REQUEST_ID.fullmatch(given) else None
 
 
 @lru_cache(maxsize=1000)  # callers have few languages

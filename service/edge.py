@@ -1,7 +1,9 @@
 """The outermost layer: an id for every request, and an answer to every error."""
 
 import logging
+import secrets
 import traceback
+from itertools import count
 
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
@@ -28,6 +30,8 @@ class RequestIds:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self._run = secrets.token_hex(4)
+        self._count = count()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on; answer 500 with the id alone where it fails."""
@@ -35,7 +39,9 @@ class RequestIds:
             await self.app(scope, receive, send)
             return
         given = [value.decode("latin-1") for name, value in scope["headers"] if name == HEADER]
-        request_id = request_id_of(given[0] if given else None)
+        request_id = request_id_of(given[0]) if given else None
+        if request_id is None:
+            request_id = f"{self._run}{next(self._count):08x}"
         scope["request_id"] = request_id
         started = False
 

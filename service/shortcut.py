@@ -14,32 +14,49 @@ Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 
 class Shortcut:
-    """Hands one route's requests to its handler, past the framework's routing.
+    """Hands one route's requests to its handler, past the framework's layers and routing.
 
-    Routing, dependencies and their bookkeeping take as long as scoring a lead. The same
-    handler stands in the framework's routes, which describe it.
+    They and their bookkeeping take as long as scoring a lead. The same handler stands in the
+    framework's routes, which describe it.
 
     Parameters
     ----------
     app : ASGIApp
         Answers everything else.
+    straight : ASGIApp
+        Answers the route.
     method, path : str
         The route.
-    handler : Handler
-        Its handler.
     """
 
-    def __init__(self, app: ASGIApp, *, method: str, path: str, handler: Handler) -> None:
+    def __init__(self, app: ASGIApp, straight: ASGIApp, *, method: str, path: str) -> None:
         self.app = app
+        self.straight = straight
         self.method = method
         self.path = path
-        self.handler = handler
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request of the route, pass on any other."""
         if scope["type"] != "http" or scope["path"] != self.path or scope["method"] != self.method:
             await self.app(scope, receive, send)
-            return
+        else:
+            await self.straight(scope, receive, send)
+
+
+class Straight:
+    """One handler as an application.
+
+    Parameters
+    ----------
+    handler : Handler
+        Of one route.
+    """
+
+    def __init__(self, handler: Handler) -> None:
+        self.handler = handler
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
         request = Request(scope, receive)
         try:
             response = await self.handler(request)

@@ -141,7 +141,7 @@ def refusal_of(body: dict[str, Any], scored: Scored, row: int) -> str | None:
 
 def iso(at: datetime) -> str:
     """Return a UTC moment in ISO form with a Z."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat()[:-6] + "Z"
 
 
 def missing_attributes(served: Served, scored: Scored, row: int) -> list[str]:

@@ -8,7 +8,7 @@ from pydantic_core import from_json, to_json
 from starlette.requests import Request
 
 from features.errors import SchemaError
-from features.moment import to_moment
+from features.moment import EPOCH, MICROSECOND
 from features.records import ActivityRecord, LeadRecord
 from service.api.schemas import ScoreRequest
 from service.errors import BodyTooLargeError, MediaTypeError
@@ -23,6 +23,7 @@ EXPECTED = {
     "dict_type": "expected an object",
     "model_type": "expected an object",
     "model_attributes_type": "expected an object",
+    "written_out": "expected a date and time such as 2026-03-02T09:30:00Z",
     "datetime_type": "expected a date and time such as 2026-03-02T09:30:00Z",
     "datetime_parsing": "expected a date and time such as 2026-03-02T09:30:00Z",
     "datetime_from_date_parsing": "expected a date and time such as 2026-03-02T09:30:00Z",
@@ -131,24 +132,24 @@ def what_is_wrong(error: ValidationError) -> str:
     kind, message = first["type"], first["msg"]
     if kind == "json_invalid":
         return "body: expected JSON (UTF-8, finite numbers, no deep nesting)"
-    path = ""
+    path, of_union = "", False
     for part in first["loc"]:
         text = str(part)[:100]
         if isinstance(part, int):
             path += f"[{part}]"
-        elif text.startswith(("constrained-", "function-", "list[", "union[")) or text in SCALARS:
-            path = f"{path}"
-            if text in SCALARS:
-                return (
-                    f"{path}: expected text, a finite number, true, false, null or a list of them"
-                )
+        elif text.startswith(UNIONS) or text in SCALARS:
+            of_union = True
         else:
             path += f".{text}" if path else text
+    if of_union and kind not in TOO_LONG:
+        return f"{path}: expected text, a finite number, true, false, null or a list of them"
     expected = EXPECTED.get(kind, message[:1].lower() + message[1:])
     return f"{path or 'body'}: {expected}"
 
 
 SCALARS = frozenset({"bool", "int", "float", "str"})
+UNIONS = ("constrained-", "function-", "list[", "union[", "nullable[")
+TOO_LONG = ("string_too_long", "too_long")
 
 
 def _deepest(error: ValidationError) -> Any:
@@ -179,4 +180,5 @@ def record_of(lead: ScoreRequest, now: datetime) -> LeadRecord:
 
 def moment_of(at: datetime) -> int:
     """Return a moment; without a zone it is UTC."""
-    return to_moment(at if at.tzinfo is not None else at.replace(tzinfo=UTC))
+    known = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+    return (known - EPOCH) // MICROSECOND

@@ -48,8 +48,12 @@ def assemble(records: Sequence[LeadRecord]) -> tuple[Leads, Activities]:
     [3]
     """
     codes = np.arange(len(records), dtype=np.int32)
-    facts = [(one.as_of, one.created_at, one.episode) for one in records]
-    as_of, created_at, episode = np.array(list(zip(*facts, strict=True)), dtype=np.int64)
+    facts = (
+        [record.as_of for record in records],
+        [record.created_at for record in records],
+        [record.episode for record in records],
+    )
+    as_of, created_at, episode = np.array(facts, dtype=np.int64)
     leads = Leads(
         as_of,
         created_at,

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from features.arrays import FloatArray
 from features.attributes.encoder import Encoder, Unreadable
+from features.attributes.remembered import remembered
 from features.attributes.spec import readable
 from features.feature import Described, FeatureMatrix
 from features.leads import Leads
@@ -121,11 +122,15 @@ class OfAttribute:
         self._name = encoder.spec.name
         self._label = encoder.spec.label_in(language)
         self._missing = Described(None, words["missing"].format(label=self._label))
+        self._of_value = remembered(encoder.type, self._of)
 
     def __call__(self, matrix: FeatureMatrix, leads: Leads, row: int) -> Described:
         """Return the value that a person may see and its sentence."""
+        return self._of_value(leads.attribute(self._name).at(row))
+
+    def _of(self, raw: object) -> Described:
         try:
-            meaning = self._encoder.read(leads.attribute(self._name).at(row))
+            meaning = self._encoder.read(raw)
         except Unreadable:
             return self._missing
         if meaning is None:
@@ -141,12 +146,16 @@ class OfCategory:
         self._encoder = encoder
         self._text = words[encoder.spec.name]
         self._missing = Described(None, words[f"{encoder.spec.name}_missing"])
+        self._of_value = remembered(encoder.type, self._of)
 
     def __call__(self, matrix: FeatureMatrix, leads: Leads, row: int) -> Described:
         """Return the channel or the source and its sentence."""
         column = leads.channel if self._encoder.spec.name == "channel" else leads.source
+        return self._of_value(column.at(row))
+
+    def _of(self, raw: object) -> Described:
         try:
-            meaning = self._encoder.read(column.at(row))
+            meaning = self._encoder.read(raw)
         except Unreadable:
             return self._missing
         if meaning is None:

@@ -1,17 +1,18 @@
 """From leads and activities to numbers: the one way for training and serving."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from features.activities.spec import ActivitySpec
 from features.activities.table import Activities
-from features.arrays import BoolArray, FloatArray, IntArray
+from features.arrays import BoolArray, FloatArray, IntArray, Row
 from features.attributes.encoder import Encoder, Unreadable
 from features.attributes.fit import encoder_from_json, encoder_to_json, learn_encoder
 from features.attributes.number import NumberEncoder
+from features.attributes.remembered import remembered
 from features.attributes.spec import AttributeSpec
 from features.column import MOST_UNUSED, Column
 from features.errors import BundleError
@@ -20,6 +21,8 @@ from features.kernel import fill_activities, fill_dates, fill_lead, gather
 from features.layout import Layout, abouts_of, check_names, features_of, layout_of
 from features.leads import Leads
 
+RowReader: TypeAlias = Callable[[object], Row]
+"""Turns one raw value into numbers."""
 FORMAT = 1
 CHANNEL = AttributeSpec("channel", "category", "channel")
 SOURCE = AttributeSpec("source", "category", "channel")
@@ -50,6 +53,7 @@ class FeatureSpace:
     layout: Layout = field(init=False, repr=False, compare=False)
     kind_positions: Mapping[str, int] = field(init=False, repr=False)
     names: tuple[str, ...] = field(init=False, repr=False)
+    readers: tuple[RowReader, ...] = field(init=False, repr=False, compare=False)
     windows_days: FloatArray = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -67,6 +71,7 @@ class FeatureSpace:
             "layout": layout_of(self.encoders),
             "kind_positions": {kind: i for i, kind in enumerate(self.kinds)},
             "names": tuple(spec.name for spec in attributes),
+            "readers": tuple(remembered(one.type, one.row) for one in self.encoders),
             "windows_days": np.array(self.activity.windows_days),
         }
         for name, value in values.items():
@@ -188,7 +193,7 @@ class FeatureSpace:
         base: list[int] = []
         unreadable: dict[str, BoolArray] = {}
         offset = 0
-        for encoder, column in zip(self.encoders, columns, strict=True):
+        for encoder, row_of, column in zip(self.encoders, self.readers, columns, strict=True):
             base.append(offset + len(flat))
             values = column.values
             if isinstance(values, np.ndarray):
@@ -198,7 +203,15 @@ class FeatureSpace:
                     flat = []
                     continue
                 values = values.tolist()  # a NumPy scalar writes itself in its own way
-            bad = read_values(encoder, values, flat)
+            if len(values) == 1:
+                try:
+                    flat += row_of(values[0])
+                    continue
+                except Unreadable:
+                    bad = [0]
+                    flat += encoder.missing_row
+            else:
+                bad = read_values(row_of, encoder.missing_row, values, flat)
             if bad:
                 unreadable[encoder.spec.name] = np.isin(column.codes, bad)
         numbers = np.concatenate([*parts, _array(flat)]) if parts else _array(flat)
@@ -262,16 +275,17 @@ class FeatureSpace:
         )
 
 
-def read_values(encoder: Encoder, values: Sequence[object], flat: list[float]) -> list[int]:
+def read_values(
+    row_of: RowReader, missing: Row, values: Sequence[object], flat: list[float]
+) -> list[int]:
     """Append the rows of raw values to `flat`; return the positions that cannot be read."""
     bad: list[int] = []
-    row_of = encoder.row
     for i, value in enumerate(values):
         try:
             flat += row_of(value)
         except Unreadable:
             bad.append(i)
-            flat += encoder.missing_row
+            flat += missing
     return bad
 
 

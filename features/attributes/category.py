@@ -26,15 +26,6 @@ class CategoryEncoder(Encoder):
         """All NaN."""
         return self.vocabulary.missing
 
-    def row(self, value: object) -> Row:
-        """Return the numbers of a raw value; a known spelling needs one look-up."""
-        if type(value) is str:
-            known = self.vocabulary.rows_by_spelling.get(value)
-            if known is not None:
-                return known
-        meaning = self.read(value)
-        return self.vocabulary.missing if meaning is None else self.numbers(meaning)
-
     def read(self, value: object) -> str | None:
         """Return the canonical value, aliases resolved."""
         if is_empty(value, self.spec.empty):

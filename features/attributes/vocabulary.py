@@ -39,7 +39,6 @@ class Vocabulary:
     n_indicators: int
     spellings: tuple[str, ...]
     rows: Mapping[str, Row] = field(init=False, repr=False, compare=False)
-    rows_by_spelling: Mapping[str, Row] = field(init=False, repr=False, compare=False)
     other: Row = field(init=False, repr=False, compare=False)
     missing: Row = field(init=False, repr=False, compare=False)
 
@@ -49,9 +48,7 @@ class Vocabulary:
             word: (float(code), *(1.0 if code == i else 0.0 for i in range(n)))
             for code, word in enumerate(self.words)
         }
-        spelt = {s: rows[w] for w, s in zip(self.words, self.spellings, strict=False)}
         object.__setattr__(self, "rows", rows)
-        object.__setattr__(self, "rows_by_spelling", rows | spelt)
         object.__setattr__(self, "other", (float(len(self.words)), *((0.0,) * n)))
         object.__setattr__(self, "missing", (nan,) * (n + 1))
 

@@ -50,6 +50,7 @@ def main() -> int:
         log_level="warning",
         access_log=False,
         loop="auto",
+        proxy_headers=False,
         http=GatheringProtocol,
     )
     if writer is not None:

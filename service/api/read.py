@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from features.errors import SchemaError
 from features.moment import EPOCH, MICROSECOND
@@ -42,18 +42,22 @@ async def read_body(request: Request, limit: int) -> bytes:
     BodyTooLargeError
         When it is larger than the limit, as soon as that is known.
     """
-    if not is_json(request.headers.get("content-type", "")):
-        raise MediaTypeError("Content-Type: expected application/json, or none")
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > limit:
-        raise BodyTooLargeError(f"the body has {declared} bytes, expected at most {limit}")
+    for name, value in request.scope["headers"]:
+        if name == b"content-type" and not is_json(value.decode("latin-1")):
+            raise MediaTypeError("Content-Type: expected application/json, or none")
+        if name == b"content-length" and value.isdigit() and int(value) > limit:
+            raise BodyTooLargeError(f"the body has {int(value)} bytes, expected at most {limit}")
     parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
-        size += len(part)
+    size, more = 0, True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        more = message.get("more_body", False)
         if size > limit:
             raise BodyTooLargeError(f"the body has over {limit} bytes, expected at most that")
-        parts.append(part)
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
@@ -67,6 +71,8 @@ def is_json(media_type: str) -> bool:
     >>> is_json("text/csv")
     False
     """
+    if media_type == "application/json":
+        return True
     plain = media_type.partition(";")[0].strip().lower()
     dialect = plain.startswith("application/") and plain.endswith("+json")
     return plain in ("", "application/json") or dialect

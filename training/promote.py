@@ -23,6 +23,7 @@ from training.errors import GateError
 from training.gate.cost import measure
 from training.gate.first import Status
 from training.gate.gate import judge
+from training.gate.labels import labelled, volumes
 from training.gate.twins import Twins
 from training.registry.export import BUNDLES
 from training.registry.promotion import promote, record_gate
@@ -78,13 +79,15 @@ def run(
     champion = registry.champion(dataset)
     require_comparable(challenger, twins, champion)
     with tempfile.TemporaryDirectory() as place:
-        bundle = registry.bundle_of(challenger, Path(place))
-        cost = measure(bundle, clock)
-        agreement = find_agreement(options.agreement, challenger)
-        found = lines_for(agreement, read_bundle(bundle))
+        folder = registry.bundle_of(challenger, Path(place))
+        cost = measure(folder, clock)
+        bundle = read_bundle(folder)
+    agreement = find_agreement(options.agreement, challenger)
+    found = lines_for(agreement, bundle)
     before = lines_before(agreement, artifacts, dataset)
-    approved = options.approve_volume
-    result = judge(twins, cost, config, agreement, found.lines, approved=approved, before=before)
+    shown = labelled(twins, bundle, agreement, found.lines, before)
+    moved = volumes(shown, agreement.version, config.gate, approved=options.approve_volume)
+    result = judge(twins, cost, config, moved)
     status: Status = result.status
     if reason is not None and status != "passed":
         status = "forced"

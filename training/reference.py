@@ -12,7 +12,7 @@ from features.column import Column
 from features.leads import Leads
 from features.moment import NEVER
 from features.space import FeatureSpace
-from models.bundle.reference import SLICES, TRAINING, ReferenceLeads, Window
+from models.bundle.reference import SLICES, TEST, TRAINING, ReferenceLeads, Window
 from training.data.export import OPEN, Export
 from training.learn import Learned
 from training.slices import NO_SLICE
@@ -31,9 +31,7 @@ def reference_leads(learned: Learned, export: Export, most: int, seed: int) -> R
         Where there are more leads, so many are drawn by the seed; each then stands for
         several (`weight`).
     """
-    used = np.flatnonzero(learned.slice_of != NO_SLICE)
-    kept, weight = drawn(learned.snapshots.lead[used], learned.slice_of[used], most, seed)
-    rows = used[kept]
+    rows, weight = reference_rows(learned, most, seed)
     windows = _windows(learned, export)
     snapshots = learned.snapshots.take(rows)
     probability = np.full(learned.snapshots.n_rows, np.nan)
@@ -55,6 +53,20 @@ def reference_leads(learned: Learned, export: Export, most: int, seed: int) -> R
         rank=np.random.default_rng(seed).random(int(lead.max(initial=-1)) + 1)[lead],
         windows=windows,
     )
+
+
+def reference_rows(learned: Learned, most: int, seed: int) -> tuple[IntArray, FloatArray]:
+    """Return the mature rows that are reference leads, and how many each lead stands for."""
+    used = np.flatnonzero(learned.slice_of != NO_SLICE)
+    kept, weight = drawn(learned.snapshots.lead[used], learned.slice_of[used], most, seed)
+    return used[kept], weight
+
+
+def tested_rows(learned: Learned, most: int, seed: int) -> IntArray:
+    """Return the mature rows that are reference leads of the test, in their order."""
+    rows, _ = reference_rows(learned, most, seed)
+    tested: IntArray = rows[learned.slice_of[rows] == TEST]
+    return tested
 
 
 def stored_leads(export: Export, snapshots: Snapshots, space: FeatureSpace) -> Leads:

@@ -26,9 +26,10 @@ from training.data.export import Export
 from training.data.mapping import ExportMapping, load_mapping
 from training.data.read import read_export
 from training.gate.first import Ruling, rule
-from training.gate.twins import twins_of
+from training.gate.twins import Twins, twins_of
 from training.learn import Learned, learn, rates_instead
 from training.progress import Progress
+from training.reference import tested_rows
 from training.registry.export import BUNDLES, export_champion
 from training.registry.promotion import promote, record_gate
 from training.registry.run import Files
@@ -111,7 +112,8 @@ def run(options: argparse.Namespace, progress: Progress, now: datetime, out: Tex
                 files = leave(learned)
             files = _with_card(files, options, ruling, progress)
             out.write(summary(learned))
-            version = _register(registry, learned, files, champion, ruling, progress)
+            twins = _twins(learned, champion, config)
+            version = _register(registry, learned, files, twins, ruling, progress)
             out.write(_deploy(registry, version, ruling, options, now, progress))
     out.write(f"took {progress.elapsed:.0f} s\n")
 
@@ -182,20 +184,22 @@ def _rule(
         return rule(learned, files.bundle, before, config, time.perf_counter)
 
 
+def _twins(learned: Learned, champion: Version | None, config: TrainingConfig) -> Twins:
+    if champion is None:
+        return twins_of(learned, None, None)
+    tested = tested_rows(learned, config.reference_leads, config.seed)
+    return twins_of(learned, champion.version, champion.basis, tested)
+
+
 def _register(
     registry: Registry,
     learned: Learned,
     files: Files,
-    champion: Version | None,
+    twins: Twins,
     ruling: Ruling | None,
     progress: Progress,
 ) -> Version:
     with progress.step("registering the model"):
-        twins = (
-            twins_of(learned, None, None)
-            if champion is None
-            else twins_of(learned, champion.version, champion.basis)
-        )
         version = registry.register(learned, files, twins)
         if ruling is None:
             return version

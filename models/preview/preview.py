@@ -68,7 +68,18 @@ def preview(looked: Looked, new: Pair, old: Pair | None = None) -> Preview:
     after = Labelled.of(looked, *new)
     if old is None:
         return Preview(after.outlook(), None, {}, ())
-    before = Labelled.of(looked, *old)
+    return compared(after, Labelled.of(looked, *old))
+
+
+def compared(after: Labelled, before: Labelled) -> Preview:
+    """Return what becomes of the same leads under two agreements, or by two models.
+
+    Parameters
+    ----------
+    after, before : Labelled
+        The same looks at the same leads.
+    """
+    looked = after.looked
     first = np.flatnonzero(looked.first)
     here, there = reached(before.label, looked.lead), reached(after.label, looked.lead)
     weight = looked.weight[first]

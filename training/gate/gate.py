@@ -3,20 +3,18 @@
 from dataclasses import dataclass
 from typing import Any
 
-from models.agreement.agreement import Agreement
-from models.agreement.lines import Lines
 from training.config import TrainingConfig
 from training.gate import absolute, comparison
 from training.gate.calibration import calibration
 from training.gate.check import Check, Result
 from training.gate.cost import Cost
-from training.gate.labels import volumes
+from training.gate.labels import NAME
 from training.gate.twins import Twins
 
 SHOWN: dict[Result, str] = {"passed": "passed", "failed": "FAILED", "cannot tell": "cannot tell"}
 ALONE = ("signal", "calibration slope", "observed/expected")
 COMPARED = ("log loss", "channels")
-BESIDE = (*COMPARED, "segments", "label volume")
+BESIDE = (*COMPARED, "segments", NAME)
 TOO_FEW = "too few leads were judged"
 
 
@@ -97,11 +95,7 @@ def judge(
     twins: Twins,
     cost: Cost,
     config: TrainingConfig,
-    agreement: Agreement,
-    lines: Lines,
-    *,
-    approved: bool = False,
-    before: Lines | None = None,
+    labels: Check,
 ) -> GateResult:
     """Return what all checks say of a challenger; without a champion, the absolute ones.
 
@@ -111,37 +105,27 @@ def judge(
         Of challenger and champion.
     cost : Cost
         Of the challenger's bundle.
-    agreement : Agreement
-        The current one.
-    lines : Lines
-        What its lines come to for the challenger.
-    approved : bool
-        Whether somebody approved another volume of labels.
-    before : Lines, optional
-        What its lines come to for the champion; by default the same.
+    labels : Check
+        From `volumes`.
     """
     alone = judge_alone(twins, cost, config)
     if twins.champion is None:
         return alone
     if twins.beside is None:
-        beside = _untold(
-            (*COMPARED, "label volume"),
-            "the champion was not judged on the same leads; train again",
-        )
+        why = "the champion was not judged on the same leads; train again"
+        beside = [*_untold(COMPARED, why), labels]
     else:
-        gate, other = config.gate, twins.beside
-        shown = volumes(twins, other, agreement, lines, gate, approved=approved, before=before)
-        beside = _beside(twins, other, config, shown)
+        beside = _beside(twins, twins.beside, config, labels)
     return GateResult((*alone.checks, *beside), twins.champion)
 
 
-def _beside(twins: Twins, beside: str, config: TrainingConfig, shown: Check) -> list[Check]:
+def _beside(twins: Twins, beside: str, config: TrainingConfig, labels: Check) -> list[Check]:
     if absolute.enough_leads(twins, config.gate).result != "passed":
-        return [*_untold(COMPARED, TOO_FEW), shown]
+        return [*_untold(COMPARED, TOO_FEW), labels]
     return [
         comparison.log_loss(twins, beside, config),
         *comparison.parts(twins, beside, config),
-        shown,
+        labels,
     ]
 
 

@@ -3,13 +3,13 @@
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from features.arrays import IntArray, MomentArray
+from features.arrays import FloatArray, IntArray, MomentArray
 from training.errors import GateError
 from training.evaluate.figures import Judged
 from training.learn import Basis, Learned
@@ -19,6 +19,7 @@ FOLDER = "twins"
 ROWS = "rows.npz"
 FACTS = "twins.json"
 COLUMN = "probability."
+TESTED = "tested."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,9 @@ class Twins:
         Why the challenger has no signal; empty where it has.
     audit : mapping or None
         The audit's findings; None where there was no audit.
+    tested : mapping of str to array
+        By name, the probabilities of the challenger's reference leads of the test, all their
+        rows; labels are counted among them, since they keep what rules look at.
     """
 
     judged: Judged
@@ -56,6 +60,7 @@ class Twins:
     basis: Basis
     no_signal: tuple[str, ...]
     audit: Mapping[str, Any] | None
+    tested: Mapping[str, FloatArray] = field(default_factory=dict)
 
     @property
     def other(self) -> str | None:
@@ -79,6 +84,7 @@ class Twins:
         if judged.segment is not None:
             segments, arrays["segment"] = _codes(judged.segment)
         arrays |= {f"{COLUMN}{name}": values for name, values in judged.probability.items()}
+        arrays |= {f"{TESTED}{name}": values for name, values in self.tested.items()}
         np.savez_compressed(folder / ROWS, **arrays)
         facts = {
             "channels": names,
@@ -112,10 +118,20 @@ class Twins:
             ) from None
 
 
-def twins_of(learned: Learned, champion: str | None, champion_basis: Basis | None) -> Twins:
+def twins_of(
+    learned: Learned,
+    champion: str | None,
+    champion_basis: Basis | None,
+    tested: IntArray | None = None,
+) -> Twins:
     """Return the twins of what was learned while a version was champion, if one was.
 
     The twin of a champion that answers with rates are the rates of the trial.
+
+    Parameters
+    ----------
+    tested : array, optional
+        Rows of the reference leads of the test.
     """
     trial = learned.trial
     rows = trial.judged.at_creation
@@ -133,7 +149,18 @@ def twins_of(learned: Learned, champion: str | None, champion_basis: Basis | Non
         basis=learned.basis,
         no_signal=tuple(learned.report["no_signal"]),
         audit=learned.report.get("audit"),
+        tested={} if tested is None else _of_rows(learned, kept, tested),
     )
+
+
+def _of_rows(
+    learned: Learned, kept: Mapping[str, FloatArray], rows: IntArray
+) -> dict[str, FloatArray]:
+    """Return everybody's probabilities of some judged rows, given in any order."""
+    judge = learned.trial.split.judge
+    order = np.argsort(judge)
+    place = order[np.searchsorted(judge, rows, sorter=order)]
+    return {name: learned.trial.judged.probability[name][place] for name in kept}
 
 
 def _codes(channel: list[str | None]) -> tuple[list[str | None], IntArray]:
@@ -144,11 +171,7 @@ def _codes(channel: list[str | None]) -> tuple[list[str | None], IntArray]:
 
 def _twins(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> Twins:
     names, segments = facts["channels"], facts["segments"]
-    ways = {
-        name.removeprefix(COLUMN): values
-        for name, values in arrays.items()
-        if name.startswith(COLUMN)
-    }
+    ways = _named(arrays, COLUMN)
     target = arrays["target"]
     judged = Judged(
         target=target,
@@ -169,4 +192,13 @@ def _twins(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> Twins:
         facts["basis"],
         tuple(facts["no_signal"]),
         facts["audit"],
+        _named(arrays, TESTED),
     )
+
+
+def _named(arrays: Mapping[str, Any], prefix: str) -> dict[str, FloatArray]:
+    return {
+        name.removeprefix(prefix): values
+        for name, values in arrays.items()
+        if name.startswith(prefix)
+    }

@@ -4,16 +4,14 @@ import numpy as np
 import pytest
 
 from features.arrays import FloatArray
-from models.agreement.agreement import Agreement, lines_at
-from models.agreement.lines import Lines
 from tests.training.gate.judged import CONFIG, bent, make_twins, true_rates
+from training.gate.check import Check
 from training.gate.cost import Cost
 from training.gate.gate import GateResult, judge
 from training.gate.twins import Twins
 
 CHEAP = Cost(latency_ms=0.2, bundle_mb=1.0)
-AGREEMENT = Agreement("mine", "1", lines_at(0.25, 0.5))
-LINES = Lines(0.25, 0.5)
+LABELS = Check("label volume", "passed", {}, 0.1, "0 leads change label")
 ABSOLUTE = [
     *("leads judged", "signal", "calibration slope", "observed/expected"),
     *("audit", "latency", "bundle size"),
@@ -22,7 +20,7 @@ RELATIVE = ["log loss", "channels", "label volume"]
 
 
 def judged(twins: Twins, cost: Cost = CHEAP) -> GateResult:
-    return judge(twins, cost, CONFIG, AGREEMENT, LINES)
+    return judge(twins, cost, CONFIG, LABELS)
 
 
 def missed(result: GateResult) -> dict[str, str]:
@@ -85,7 +83,7 @@ def test_without_an_audit_nothing_passes(truth: FloatArray) -> None:
 
 def test_a_champion_that_was_not_judged_beside_it_cannot_be_compared(truth: FloatArray) -> None:
     twins = replace(make_twins(truth, None, truth), champion="1")
-    assert missed(judged(twins)) == dict.fromkeys(RELATIVE, "cannot tell")
+    assert missed(judged(twins)) == dict.fromkeys(RELATIVE[:2], "cannot tell")
 
 
 def test_the_table_and_the_json_hold_every_check(truth: FloatArray) -> None:

@@ -13,8 +13,11 @@ from training.gate.twins import FACTS, ROWS, Twins
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     truth = true_rates(50)
     twins = make_twins(truth, truth / 2, truth, channels=("Web", None), no_signal=("weak",))
+    twins = replace(twins, tested={"model": truth[:7]})
     twins.write(tmp_path)
     again = Twins.read(tmp_path)
+    assert again.tested.keys() == {"model"}
+    assert np.array_equal(again.tested["model"], truth[:7])
     assert again.judged.channel == twins.judged.channel
     assert again.judged.probability.keys() == twins.judged.probability.keys()
     for name, values in twins.judged.probability.items():

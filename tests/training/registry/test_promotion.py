@@ -26,6 +26,8 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # mlflow warns about itself
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 # the machine that tests may be busy
 PATIENT = "--set=gate.latency_ms=1000"
+TESTED = 100
+"""Reference leads of the bundle that are of the test."""
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +75,8 @@ def first(truth: FloatArray) -> Twins:
 
 
 def beside(own: FloatArray, other: FloatArray, truth: FloatArray, version: str = "1") -> Twins:
-    return replace(make_twins(own, other, truth), champion=version)
+    tested = {"model": own[:TESTED], "champion": other[:TESTED]}
+    return replace(make_twins(own, other, truth), champion=version, tested=tested)
 
 
 def test_a_better_challenger_answers_and_its_bundle_says_why(

@@ -20,6 +20,7 @@ from training.learners.rates import RateLearner
 from training.learners.splines import SplineLearner
 from training.learners.trees import TreeLearner
 from training.procedure import OutOfTime, Procedure, run_procedure
+from training.progress import Tried, unseen
 from training.search import search
 from training.sizes import choose_size
 from training.split import Origin
@@ -59,10 +60,19 @@ class Chooser:
     origins : sequence of Origin
         At least one.
     config : TrainingConfig
+    tell : callable
+        Is told of each part that is done.
     """
 
-    def __init__(self, table: Table, origins: Sequence[Origin], config: TrainingConfig) -> None:
+    def __init__(
+        self,
+        table: Table,
+        origins: Sequence[Origin],
+        config: TrainingConfig,
+        tell: Tried = unseen,
+    ) -> None:
         self._config = config
+        self._tell = tell
         self._told = [table.take(origin.train) for origin in origins]
         self._judged = [table.take(origin.judge) for origin in origins]
         self._teach(0.0)
@@ -76,7 +86,9 @@ class Chooser:
         learner = RateLearner(True, self._prior, by_segment=False)
         rates = self._candidate(Choice(RATES), self._settled(learner))
         splines = self._credited()
+        self._tell()
         trees = self._trees()
+        self._tell()
         blends = [self._blend(splines, trees, w) for w in self._config.choosing.tree_weights]
         return [rates, splines, *([self.best(blends)] if blends else []), trees]
 
@@ -135,7 +147,7 @@ class Chooser:
         return self.best(tried)
 
     def _trees(self) -> Candidate:
-        boosting, self.trials = search(self._learned, self._judged, self._config)
+        boosting, self.trials = search(self._learned, self._judged, self._config, self._tell)
         tried = [self._grown(boosting)]
         if tried[0].choice.trees >= NEARLY_ALL * boosting.most_trees:
             faster = min(1.0, 2.0 * boosting.learning_rate)
@@ -177,8 +189,17 @@ def nearby(settings: Splines, chosen: Choice) -> Splines:
     )
 
 
+def parts_of(config: TrainingConfig) -> int:
+    """Return of how many parts `run_choice` tells: trials, regressions, trees, the last fit."""
+    return config.choosing.trials + 3
+
+
 def run_choice(
-    table: Table, train: IntArray, origins: Sequence[Origin], config: TrainingConfig
+    table: Table,
+    train: IntArray,
+    origins: Sequence[Origin],
+    config: TrainingConfig,
+    tell: Tried = unseen,
 ) -> Procedure:
     """Return what the whole procedure makes of rows: choice, calibration, refit.
 
@@ -190,13 +211,15 @@ def run_choice(
         Rows of the table that may be learned from.
     origins : sequence of Origin
         Inside `train`; without any, nothing is chosen and nothing calibrated.
+    tell : callable
+        Is told of each part that is done.
     """
     if not origins:
         alone = run_procedure(
             ChoiceLearner(UNCHOSEN, config), table, train, origins, config.calibrating
         )
         return replace(alone, choice=UNCHOSEN)
-    chooser = Chooser(table, origins, config)
+    chooser = Chooser(table, origins, config, tell)
     candidates = chooser.candidates()
     chosen, told = simplest(candidates, chooser, config.choosing.errors)
     calibration = fit_calibration(chosen.margin, chooser.seen, config.calibrating)
@@ -210,6 +233,7 @@ def run_choice(
         candidates=tuple(told),
         trials=tuple(chooser.trials),
     )
+    tell()
     if chosen.choice.name == RATES:  # they are those of channels already
         return procedure
     return corrected(procedure, table.take(rows), chooser.seen)

@@ -15,7 +15,7 @@ from models.score.segments import Segments
 from models.score.trees import trees_from_text
 from training.choice import RATES as RATES_CHOSEN
 from training.choice import Choice
-from training.choose import run_choice
+from training.choose import parts_of, run_choice
 from training.config import TrainingConfig
 from training.data.export import Export
 from training.data.mapping import ExportMapping
@@ -189,8 +189,8 @@ def learn(
     rates = RateLearner(True, config.evaluating.prior_rows).fit(table, 0)
     procedure: Procedure | None = None
     if not trial.no_signal:
-        with progress.step("learning from all mature leads"):
-            procedure = run_choice(table, served, origins, config)
+        with progress.counted("learning from all mature leads", parts_of(config)) as tell:
+            procedure = run_choice(table, served, origins, config, tell)
     no_signal = [*trial.no_signal, *unusable(procedure)]
     basis: Basis = "rates" if no_signal or procedure is None else "model"
     if anchor is None:

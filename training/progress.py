@@ -2,7 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import TextIO, TypeAlias
+
+BAR = 20
+"""Characters of a bar."""
+Tried: TypeAlias = Callable[[], None]
+"""Says that one more part is done."""
 
 
 class Progress:
@@ -57,6 +62,26 @@ class Progress:
                 f"\r{name} ... {speed:,.0f} a second, " if live else f"{speed:,.0f} a second, "
             )
 
+    @contextmanager
+    def counted(self, name: str, total: int) -> Iterator[Tried]:
+        """Name what is done inside the block, in parts; what is yielded says that one is done.
+
+        On a terminal the line shows a bar, and the seconds left if the parts are alike.
+        """
+        begin, done = self._clock(), 0
+        live = self._stream is not None and self._stream.isatty()
+
+        def tried() -> None:
+            nonlocal done
+            done = min(done + 1, total)
+            if live:
+                self._write(f"\r{name} ... {drawn(done, total, self._clock() - begin)} ")
+
+        with self.step(name):
+            yield tried
+            if live:
+                self._write(f"\r{name} ... \033[K")
+
     def tell(self, text: str) -> None:
         """Write a line between two steps."""
         self._write(f"{text}\n")
@@ -83,6 +108,23 @@ def pace(done: int, total: int, seconds: float) -> str:
     speed = done / max(seconds, 1e-9)
     left = (total - done) / speed if speed else 0.0
     return f"{100 * done // max(1, total)} %, {speed:,.0f} a second, {left:.0f} s left"
+
+
+def drawn(done: int, total: int, seconds: float) -> str:
+    """Return a bar of parts that are done, and the seconds that are left.
+
+    Examples
+    --------
+    >>> drawn(5, 20, 2.0)
+    '[#####---------------] 5 of 20, 6 s left'
+    """
+    full = BAR * done // max(1, total)
+    left = (total - done) * seconds / max(1, done)
+    return f"[{'#' * full}{'-' * (BAR - full)}] {done} of {total}, {left:.0f} s left"
+
+
+def unseen() -> None:
+    """Let a part be done without telling anybody."""
 
 
 def silent() -> Progress:

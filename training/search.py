@@ -15,6 +15,7 @@ from training.config import Boosting, TrainingConfig
 from training.evaluate.metrics import row_log_loss
 from training.evaluate.paired import by_origin, paired
 from training.learners.trees import Binned, TreeLearner
+from training.progress import Tried, unseen
 from training.sizes import choose_size
 from training.statistics import kinds_to_try
 from training.table import Table
@@ -31,7 +32,10 @@ HALF_LIVES: dict[str, float | None] = {"none": None, "half": 0.5, "fifth": 0.2}
 
 
 def search(
-    learned: Sequence[Table], judged: Sequence[Table], config: TrainingConfig
+    learned: Sequence[Table],
+    judged: Sequence[Table],
+    config: TrainingConfig,
+    tell: Tried = unseen,
 ) -> tuple[Boosting, list[dict[str, Any]]]:
     """Return the settings with the least log loss over all origins, and figures of all.
 
@@ -43,6 +47,8 @@ def search(
         Its `boosting` is tried first, then with target statistics, then what the tree of
         Parzen estimators proposes (Bergstra et al., Algorithms for hyper-parameter
         optimization, 2011).
+    tell : callable
+        Is told of each trial.
     """
     import optuna
 
@@ -68,6 +74,7 @@ def search(
             for trial, found in zip(trials, pool.map(judge.judge, settings), strict=True):
                 study.tell(trial, found.log_loss)
                 tried.append(found)
+                tell()
     best = min(tried, key=lambda one: one.log_loss)
     return best.boosting, [judge.told(one, best) for one in tried]
 

@@ -10,7 +10,7 @@ from features.arrays import FloatArray
 from training.calibrate import Seen
 from training.choice import RATES as RATES_CHOSEN
 from training.choice import Choice
-from training.choose import in_time, run_choice
+from training.choose import in_time, parts_of, run_choice
 from training.config import TrainingConfig
 from training.correct import corrected
 from training.data.export import Export
@@ -137,12 +137,14 @@ def run_trial(
     procedure: Procedure | None = None
     judged = table.take(split.judge)
     if usable:
-        with progress.step("learning before the test"):
-            procedure = run_choice(table, split.train, origins, config)
+        with progress.counted("learning before the test", parts_of(config)) as tell:
+            procedure = run_choice(table, split.train, origins, config, tell)
         probability[MODEL] = procedure.probability(judged)
-    with progress.step("learning the baselines"):
-        for learner in _baselines(config) if usable else _rates(config):
+    compared = _baselines(config) if usable else _rates(config)
+    with progress.counted("learning the baselines", len(compared)) as tell:
+        for learner in compared:
             probability[learner.name] = _baseline(learner, table, judged, split, origins, config)
+            tell()
     if champion is not None:
         with progress.step("learning the champion's twin"):
             probability[CHAMPION] = _twin(champion, table, judged, split, origins, config)

@@ -60,7 +60,8 @@ def _slice(model: Table, data: Any, first: int) -> Table:
 
 def _parquet(path: Path, only: Collection[str] | None) -> Iterator[Table]:
     try:
-        file = pa.parquet.ParquetFile(path)
+        # buffered ahead, all that was read would stay in memory to the end
+        file = pa.parquet.ParquetFile(path, pre_buffer=False)
         columns = tuple(file.schema_arrow.names)
         chosen = [name for name in dict.fromkeys(columns) if only is None or name in only]
         for batch in file.iter_batches(BATCH_ROWS, columns=chosen or list(columns[:1])):

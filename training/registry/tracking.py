@@ -6,7 +6,8 @@ import os
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -215,7 +216,8 @@ class Registry:
         import mlflow
 
         attributes = learned.space.attributes
-        with tempfile.TemporaryDirectory() as folder:
+        # MLflow prints what it registers, into the line of the step that we are at
+        with tempfile.TemporaryDirectory() as folder, redirect_stderr(StringIO()):
             info = mlflow.pyfunc.log_model(
                 name="model",
                 python_model=str(SERVED_MODEL),

@@ -13,6 +13,9 @@ class Decision(NamedTuple):
     Parameters
     ----------
     record : LeadRecord
+        Together with what was stored.
+    sent : LeadRecord
+        As it was sent.
     answer : dict
         With its `decision_id`.
     context : RequestContext
@@ -27,6 +30,7 @@ class Decision(NamedTuple):
     """
 
     record: LeadRecord
+    sent: LeadRecord
     answer: dict[str, Any]
     context: RequestContext
     space: FeatureSpace

@@ -4,10 +4,8 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from features.moment import NEVER, to_moment
-from features.records import LeadRecord
-from service.api.read import moment_of
-from service.api.schemas import ScoreRequest
+from features.moment import to_moment
+from service.api.asked import Asked
 from service.context import RequestContext
 from service.errors import NotStorableError, StoreError
 from service.holder import Served
@@ -17,8 +15,7 @@ from service.sink import Decision
 
 def decided(
     served: Served,
-    lead: ScoreRequest,
-    record: LeadRecord,
+    asked: Asked,
     answer: dict[str, Any],
     context: RequestContext,
     now: datetime,
@@ -27,15 +24,16 @@ def decided(
     answer["decision_id"] = None
     answer["recorded"] = False
     return Decision(
-        record,
+        asked.record,
+        asked.sent,
         answer,
         context,
         served.scorer.space,
         to_moment(now),
-        lead.previous_label,
-        NEVER if lead.handed_over_at is None else moment_of(lead.handed_over_at),
-        lead.account_id,
-        lead.contact_id,
+        asked.earlier.label,
+        asked.earlier.handed_over_at,
+        asked.lead.account_id,
+        asked.lead.contact_id,
     )
 
 

@@ -1,5 +1,6 @@
 """POST /score and POST /score/batch."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -8,15 +9,17 @@ from starlette.concurrency import run_in_threadpool
 
 from features.errors import SchemaError
 from features.records import LeadRecord
-from service.api.answer import Answered, Earlier, answer_leads
+from service.api.answer import Answered, answer_leads
+from service.api.asked import asked_of, known_leads, wanted
 from service.api.keep import decided, keep
-from service.api.read import moment_of, read_batch, read_body, read_item, read_lead, record_of
+from service.api.read import read_batch, read_body, read_item, read_lead, record_of
 from service.api.schemas import BatchAnswer, BatchRequest, ErrorOut, ScoreAnswer, ScoreRequest
 from service.context import RequestContext, context_of, query_of
 from service.errors import status_of
 from service.holder import Served
 from service.parts import Parts
 from service.sink import Decision
+from service.store.known import KnownLead, Wanted
 
 JSON = "application/json"
 ERRORS: dict[int | str, dict[str, Any]] = {
@@ -72,19 +75,22 @@ async def score_one(parts: Parts, request: Request) -> Response:
     strict = is_strict(request)
     context = context_of(request)
     lead = read_lead(await read_body(request, settings.body_bytes), settings)
+    known: Mapping[Wanted, KnownLead] = {}
+    if parts.store is not None:
+        known = await run_in_threadpool(known_leads, parts, [lead])
     now = parts.clock()
-    record = record_of(lead, now)
+    asked = asked_of(lead, record_of(lead, now), known.get(wanted(lead)))
     answered = answer_leads(
         served,
-        [record],
-        [earlier_of(lead)],
+        [asked.record],
+        [asked.earlier],
         now=now,
         language=context.language,
         reasons=settings.reasons,
     )[0]
     if strict and answered.refusal is not None:
         raise SchemaError(answered.refusal)
-    one = decided(served, lead, record, answered.body, context, now)
+    one = decided(served, asked, answered.body, context, now)
     await keep(parts, [] if lead.dry_run else [one])
     return Response(to_json(answered.body), media_type=JSON)
 
@@ -130,48 +136,41 @@ def score_items(
 ) -> tuple[list[dict[str, Any]], list[Decision]]:
     """Return each lead's answer or error, in the order of the request, and the decisions."""
     results: list[dict[str, Any]] = []
-    records: list[LeadRecord] = []
-    leads: list[ScoreRequest] = []
+    leads: list[tuple[ScoreRequest, LeadRecord]] = []
     places: list[int] = []
     now = parts.clock()
     for place, item in enumerate(read_batch(body, parts.settings)):
         try:
             lead = read_item(item, parts.settings)
-            records.append(record_of(lead, now))
-            leads.append(lead)
+            leads.append((lead, record_of(lead, now)))
             places.append(place)
             results.append({})
         except SchemaError as error:
             results.append(problem(error))
-    if not records:
+    if not leads:
         return results, []
+    known = known_leads(parts, [lead for lead, _ in leads])
+    asked = [asked_of(lead, sent, known.get(wanted(lead))) for lead, sent in leads]
     answered = answer_leads(
         served,
-        records,
-        [earlier_of(lead) for lead in leads],
+        [one.record for one in asked],
+        [one.earlier for one in asked],
         now=now,
         language=context.language,
         reasons=parts.settings.reasons,
     )
-    for place, one in zip(places, answered, strict=True):
-        results[place] = outcome(one, strict=strict)
+    for place, answer in zip(places, answered, strict=True):
+        results[place] = outcome(answer, strict=strict)
     decisions = [
-        decided(served, lead, record, one.body, context, now)
-        for lead, record, one in zip(leads, records, answered, strict=True)
+        decided(served, one, answer.body, context, now)
+        for one, answer in zip(asked, answered, strict=True)
     ]
     kept = [
         decision
-        for decision, lead, one in zip(decisions, leads, answered, strict=True)
-        if not lead.dry_run and not (strict and one.refusal)
+        for decision, one, answer in zip(decisions, asked, answered, strict=True)
+        if not one.lead.dry_run and not (strict and answer.refusal)
     ]
     return results, kept
-
-
-def earlier_of(lead: ScoreRequest) -> Earlier:
-    """Return what the caller says was decided of a lead before."""
-    if lead.handed_over_at is None:
-        return Earlier(lead.previous_label)
-    return Earlier(lead.previous_label, moment_of(lead.handed_over_at))
 
 
 def outcome(answered: Answered, *, strict: bool) -> dict[str, Any]:

@@ -1,13 +1,14 @@
 """From a decision to what is kept of it, and back."""
 
 import zlib
-from collections import Counter
 from typing import Any
 
 from pydantic_core import from_json, to_json
 
+from features.moment import NEVER
 from features.records import LeadRecord
 from features.space import FeatureSpace
+from service.merge import placed_activities
 from service.sink import Decision
 from service.store.store import Written
 
@@ -17,8 +18,9 @@ LEVEL = 1
 
 def written(decision: Decision) -> Written:
     """Return what is kept of a decision: stored forms, never what a person was called."""
-    record, answer = decision.record, decision.answer
+    record, sent, answer = decision.record, decision.sent, decision.answer
     stored = stored_attributes(decision.space, record)
+    new = {name: stored[name] for name in sent.attributes if name in stored}
     channel = decision.space.stored("channel", record.channel)
     source = decision.space.stored("source", record.source)
     content = {
@@ -48,13 +50,15 @@ def written(decision: Decision) -> Written:
         source=source,
         account_id=decision.account_id,
         contact_id=decision.contact_id,
-        attributes={name: to_json(value).decode() for name, value in stored.items()},
-        activities=placed_activities(record),
+        attributes={name: to_json(value).decode() for name, value in new.items()},
+        activities=placed_activities(sent.activities),
         model_version=answer["model_version"],
         agreement_version=answer["agreement_version"],
         probability=answer["probability"],
         score=answer["score"],
         label=answer["label"],
+        previous_label=decision.previous_label,
+        handed_over_at=None if decision.handed_over_at == NEVER else decision.handed_over_at,
         content=zlib.compress(to_json(content), LEVEL),
     )
 
@@ -70,16 +74,6 @@ def stored_attributes(space: FeatureSpace, record: LeadRecord) -> dict[str, Any]
         for name, value in record.attributes.items()
         if name in known
     }
-
-
-def placed_activities(record: LeadRecord) -> list[tuple[str, int, int, int]]:
-    """Return activities, each with its place among those of the same kind and moment."""
-    seen: Counter[tuple[str, int]] = Counter()
-    placed = []
-    for kind, occurred_at, recorded_at in record.activities:
-        placed.append((kind, occurred_at, seen[kind, occurred_at], recorded_at))
-        seen[kind, occurred_at] += 1
-    return placed
 
 
 def opened(content: bytes) -> dict[str, Any]:

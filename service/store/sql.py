@@ -11,6 +11,7 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from service.errors import NotStorableError, StoreError
 from service.store.content import opened
 from service.store.database import READS, locking, placed
+from service.store.known import KnownLead, Wanted, read_known
 from service.store.migrations.upgrade import upgrade
 from service.store.store import Written
 from service.store.tables import DECISIONS
@@ -18,11 +19,13 @@ from service.store.tables import DECISIONS
 AT_ONCE = 400
 ADD_LEAD = """INSERT INTO leads (lead_id, episode, created_at, channel, source, attributes)
 VALUES (?, ?, ?, ?, ?, '{}') ON CONFLICT DO NOTHING"""
-READ_LEADS = """SELECT lead_id, episode, attributes, decided_as_of, account_id, contact_id
+READ_LEADS = """SELECT lead_id, episode, attributes, decided_as_of, account_id, contact_id,
+label, handed_over_at
 FROM leads WHERE (lead_id, episode) IN (VALUES %s) ORDER BY lead_id, episode"""
 CHANGE_LEAD = """UPDATE leads SET attributes = ?, decided_as_of = ?, account_id = ?, contact_id = ?
 WHERE lead_id = ? AND episode = ?"""
-DECIDE_LEAD = """UPDATE leads SET decision_id = ?, probability = ?, score = ?, label = ?
+DECIDE_LEAD = """UPDATE leads SET decision_id = ?, probability = ?, score = ?, label = ?,
+handed_over_at = ?
 WHERE lead_id = ? AND episode = ?"""
 ADD_VALUE = """INSERT INTO attribute_values (lead_id, episode, name, known_at, value)
 VALUES (?, ?, ?, ?, ?)
@@ -32,6 +35,7 @@ VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
 ADD_DECISION = """INSERT INTO decisions (decision_id, lead_id, episode, as_of, decided_at,
 model_version, agreement_version, probability, score, label, content)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+HANDED_OVER = ("MQL", "SQL")
 Key = tuple[str, int]
 
 
@@ -52,11 +56,15 @@ class Known:
         decided_as_of: int | None,
         account_id: str | None,
         contact_id: str | None,
+        label: str | None = None,
+        handed_over_at: int | None = None,
     ) -> None:
         self.attributes = attributes
         self.decided_as_of = decided_as_of
         self.account_id = account_id
         self.contact_id = contact_id
+        self.label = label
+        self.handed_over_at = handed_over_at
         self.last: Written | None = None
 
     def take(self, decision: Written) -> Iterator[tuple[str, int, str, int, str]]:
@@ -71,8 +79,19 @@ class Known:
                 self.attributes[name] = (value, as_of)
         if self.decided_as_of is None or as_of >= self.decided_as_of:
             self.decided_as_of, self.last = as_of, decision
+            self._hand_over(decision)
             self.account_id = decision.account_id or self.account_id
             self.contact_id = decision.contact_id or self.contact_id
+
+    def _hand_over(self, decision: Written) -> None:
+        """Keep when the lead came to its label, unless sales have answered since."""
+        if self.label is None:
+            self.label, self.handed_over_at = decision.previous_label, decision.handed_over_at
+        if decision.label not in HANDED_OVER:
+            self.handed_over_at = None
+        elif decision.label != self.label:
+            self.handed_over_at = decision.decided_at
+        self.label = decision.label
 
 
 class SqlStore:
@@ -101,6 +120,12 @@ class SqlStore:
         with self._changes() as connection:
             self._write(connection, decisions)
 
+    def known(self, wanted: Sequence[Wanted]) -> Mapping[Wanted, KnownLead]:
+        """Return what is known of leads."""
+        self.prepare()
+        with self._reads() as connection:
+            return read_known(connection, wanted)
+
     def decision(self, decision_id: str) -> dict[str, Any] | None:
         """Return what was seen and answered."""
         self.prepare()
@@ -127,7 +152,7 @@ class SqlStore:
         self._run(connection, ADD_VALUE, values)
         self._run(connection, CHANGE_LEAD, [_change(key, one) for key, one in known.items()])
         self._run(
-            connection, DECIDE_LEAD, [_decide(one.last) for one in known.values() if one.last]
+            connection, DECIDE_LEAD, [_decide(one, one.last) for one in known.values() if one.last]
         )
         activities = [(*one.key, *activity) for one in decisions for activity in one.activities]
         self._run(connection, ADD_ACTIVITY, activities)
@@ -179,8 +204,9 @@ def _change(key: Key, known: Known) -> tuple[Any, ...]:
     return (attributes, known.decided_as_of, known.account_id, known.contact_id, *key)
 
 
-def _decide(one: Written) -> tuple[Any, ...]:
-    return (one.decision_id, one.probability, one.score, one.label, *one.key)
+def _decide(known: Known, last: Written) -> tuple[Any, ...]:
+    decided = (last.decision_id, last.probability, last.score, last.label)
+    return (*decided, known.handed_over_at, *last.key)
 
 
 def _decision(one: Written) -> tuple[Any, ...]:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from service.store.known import KnownLead, Wanted
+
 
 class Written(NamedTuple):
     """One decision, ready to be kept: stored forms only, moments in UTC microseconds.
@@ -12,6 +14,8 @@ class Written(NamedTuple):
     attributes : mapping of str to str
         Stored form of each attribute that was sent, as JSON.
     activities : sequence of (kind, occurred_at, place, recorded_at)
+    previous_label, handed_over_at
+        What the decision took for granted; the store's own wins.
     content : bytes
         The lead as it was seen and what was answered.
     """
@@ -33,6 +37,8 @@ class Written(NamedTuple):
     probability: float | None
     score: int | None
     label: str
+    previous_label: str | None
+    handed_over_at: int | None
     content: bytes
 
     @property
@@ -60,6 +66,15 @@ class Store(Protocol):
         ------
         StoreError
             When they could not be kept.
+        """
+
+    def known(self, wanted: Sequence[Wanted]) -> Mapping[Wanted, KnownLead]:
+        """Return what is known of leads; those that are not known are left out.
+
+        Raises
+        ------
+        StoreError
+            When the database cannot be reached.
         """
 
     def decision(self, decision_id: str) -> dict[str, Any] | None:

@@ -30,6 +30,7 @@ LEADS = Table(
     Column("probability", Double),
     Column("score", Integer),
     Column("label", Text),
+    Column("handed_over_at", BigInteger),
 )
 """One row per episode: what is known last, and what was decided last."""
 

@@ -1,0 +1,76 @@
+"""What is asked of one lead: what was sent, and what is known of it besides."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from features.records import LeadRecord
+from service.api.answer import Earlier
+from service.api.read import moment_of
+from service.api.schemas import ScoreRequest
+from service.errors import StoreError
+from service.merge import merged
+from service.parts import Parts
+from service.store.known import KnownLead, Wanted
+
+
+class Asked(NamedTuple):
+    """One lead to be answered for.
+
+    Parameters
+    ----------
+    lead : ScoreRequest
+        As it was sent.
+    sent, record : LeadRecord
+        The same as a record, alone and together with what is stored.
+    earlier : Earlier
+        What was decided before; what the store knows wins over what the request says.
+    known : KnownLead or None
+        What is stored.
+    """
+
+    lead: ScoreRequest
+    sent: LeadRecord
+    record: LeadRecord
+    earlier: Earlier
+    known: KnownLead | None
+
+
+def asked_of(lead: ScoreRequest, sent: LeadRecord, known: KnownLead | None) -> Asked:
+    """Return what is asked of a lead."""
+    if known is None:
+        return Asked(lead, sent, sent, earlier_of(lead), None)
+    sent = sent._replace(episode=known.episode)
+    earlier = Earlier(known.label, known.handed_over_at)
+    return Asked(lead, sent, merged(sent, known), earlier, known)
+
+
+def earlier_of(lead: ScoreRequest) -> Earlier:
+    """Return what the caller says was decided of a lead before."""
+    if lead.handed_over_at is None:
+        return Earlier(lead.previous_label)
+    return Earlier(lead.previous_label, moment_of(lead.handed_over_at))
+
+
+def wanted(lead: ScoreRequest) -> Wanted:
+    """Return which episode of a lead is meant: the newest, unless the request says which."""
+    return lead.lead_id, lead.episode if "episode" in lead.model_fields_set else None
+
+
+def known_leads(parts: Parts, leads: Sequence[ScoreRequest]) -> Mapping[Wanted, KnownLead]:
+    """Return what is stored of the leads of a request.
+
+    Raises
+    ------
+    StoreError
+        When the store does not answer, and the settings do not let leads be answered all the
+        same.
+    """
+    store = parts.store
+    if store is None or not leads:
+        return {}
+    try:
+        return store.known([wanted(lead) for lead in leads])
+    except StoreError:
+        if parts.settings.unrecorded == "refuse":
+            raise
+        return {}

@@ -1,0 +1,66 @@
+"""A request about a known lead, together with what is stored."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from features.records import ActivityRecord, LeadRecord
+from service.store.known import KnownLead, Placed
+
+
+def merged(sent: LeadRecord, known: KnownLead | None) -> LeadRecord:
+    """Return a lead as it is known once a request is taken up.
+
+    What is sent counts before what is stored, but for the moment of creation, channel and
+    source, of which the first known ones stay. What became known after the moment that is
+    looked at is left out, and so are activities that were stored already.
+
+    Parameters
+    ----------
+    sent : LeadRecord
+        The request's.
+    known : KnownLead or None
+        None where nothing is stored.
+    """
+    if known is None:
+        return sent
+    stored = {
+        name: value
+        for name, (value, known_at) in known.attributes.items()
+        if known_at <= sent.as_of
+    }
+    return LeadRecord(
+        sent.lead_id,
+        sent.as_of,
+        known.created_at,
+        sent.channel if known.channel is None else known.channel,
+        sent.source if known.source is None else known.source,
+        known.episode,
+        {**stored, **sent.attributes},
+        together(sent.activities, known.activities),
+    )
+
+
+def together(sent: Sequence[ActivityRecord], stored: Sequence[Placed]) -> Sequence[ActivityRecord]:
+    """Return activities that were stored or sent, those that are both once.
+
+    Two of the same kind and moment are two only where one request, or the store, has both.
+    """
+    if not stored:
+        return sent
+    known = {(kind, occurred_at, place) for kind, occurred_at, place, _ in stored}
+    new = [
+        ActivityRecord(kind, occurred_at, recorded_at)
+        for kind, occurred_at, place, recorded_at in placed_activities(sent)
+        if (kind, occurred_at, place) not in known
+    ]
+    return [*(ActivityRecord(kind, at, recorded) for kind, at, _, recorded in stored), *new]
+
+
+def placed_activities(activities: Sequence[ActivityRecord]) -> list[Placed]:
+    """Return activities, each with its place among those of the same kind and moment."""
+    seen: Counter[tuple[str, int]] = Counter()
+    placed = []
+    for kind, occurred_at, recorded_at in activities:
+        placed.append((kind, occurred_at, seen[kind, occurred_at], recorded_at))
+        seen[kind, occurred_at] += 1
+    return placed

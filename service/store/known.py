@@ -1,0 +1,99 @@
+"""What the store knows of leads."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+from pydantic_core import from_json
+from sqlalchemy import Connection
+
+from features.moment import NEVER
+from service.store.database import placed
+
+AT_ONCE = 400
+LEADS = """SELECT lead_id, episode, created_at, channel, source, account_id, contact_id,
+attributes, decided_as_of, decision_id, probability, score, label, handed_over_at
+FROM leads WHERE lead_id IN (%s)"""
+ACTIVITIES = """SELECT lead_id, episode, kind, occurred_at, place, recorded_at
+FROM activities WHERE (lead_id, episode) IN (VALUES %s) ORDER BY occurred_at, kind, place"""
+Wanted: TypeAlias = tuple[str, int | None]
+"""A lead and the episode meant, None for the newest."""
+Placed: TypeAlias = tuple[str, int, int, int]
+"""Kind, `occurred_at`, place among those of the same kind and moment, `recorded_at`."""
+
+
+class KnownLead(NamedTuple):
+    """One episode of a lead as it was last known; moments in UTC microseconds.
+
+    Parameters
+    ----------
+    attributes : mapping of str to (value, known_at)
+        Stored forms.
+    activities : sequence of (kind, occurred_at, place, recorded_at)
+        By time.
+    decided_as_of : int or None
+        Moment that the last decision looked at; what it decided follows.
+    handed_over_at : int
+        When the lead was handed over to sales, who have not answered yet; `NEVER` else.
+    """
+
+    lead_id: str
+    episode: int
+    created_at: int
+    channel: str | None
+    source: str | None
+    account_id: str | None
+    contact_id: str | None
+    attributes: Mapping[str, tuple[Any, int]]
+    activities: Sequence[Placed]
+    decided_as_of: int | None
+    decision_id: str | None
+    probability: float | None
+    score: int | None
+    label: str | None
+    handed_over_at: int
+
+
+def read_known(connection: Connection, wanted: Sequence[Wanted]) -> dict[Wanted, KnownLead]:
+    """Return what is known of some leads; those that are not known are left out."""
+    rows: dict[str, dict[int, Any]] = defaultdict(dict)
+    for some in _parts(sorted({lead_id for lead_id, _ in wanted})):
+        for row in _run(connection, LEADS % ", ".join("?" * len(some)), some):
+            rows[row[0]][row[1]] = row
+    found = {}
+    for lead_id, episode in wanted:
+        episodes = rows.get(lead_id, {})
+        number = max(episodes, default=0) if episode is None else episode
+        if number in episodes:
+            found[lead_id, episode] = episodes[number]
+    deeds = _activities(connection, sorted({(row[0], row[1]) for row in found.values()}))
+    return {key: _known(row, deeds[row[0], row[1]]) for key, row in found.items()}
+
+
+def _activities(
+    connection: Connection, keys: Sequence[tuple[str, int]]
+) -> Mapping[tuple[str, int], list[Placed]]:
+    deeds: dict[tuple[str, int], list[Placed]] = defaultdict(list)
+    for some in _parts(keys):
+        values = [value for key in some for value in key]
+        places = ", ".join(["(?, ?)"] * len(some))
+        for lead_id, episode, *deed in _run(connection, ACTIVITIES % places, values):
+            deeds[lead_id, episode].append(tuple(deed))
+    return deeds
+
+
+def _known(row: Any, activities: Sequence[Placed]) -> KnownLead:
+    attributes = {
+        name: (from_json(value), known_at) for name, (value, known_at) in from_json(row[7]).items()
+    }
+    handed_over_at = NEVER if row[13] is None else row[13]
+    return KnownLead._make((*row[:7], attributes, activities, *row[8:13], handed_over_at))
+
+
+def _parts(keys: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(keys), AT_ONCE):
+        yield keys[start : start + AT_ONCE]
+
+
+def _run(connection: Connection, statement: str, values: Sequence[Any]) -> Any:
+    return connection.exec_driver_sql(placed(connection.engine, statement), tuple(values))

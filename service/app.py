@@ -15,12 +15,20 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from features.errors import LeadScoringError
+from service.api.activities import activities_router
 from service.api.agreement import agreement_router
 from service.api.decision import decision_router
 from service.api.health import health_router
+from service.api.lead import lead_router
 from service.api.model import model_router
 from service.api.preview import preview_router
-from service.api.schemas import BatchRequest, ScoreRequest
+from service.api.schemas import (
+    ActivitiesRequest,
+    BatchRequest,
+    LeadIn,
+    PostedActivity,
+    ScoreRequest,
+)
 from service.api.score import score_one, score_router
 from service.clock import Clock, utc_now
 from service.edge import RequestIds, answer_http_error, answer_known_error
@@ -36,6 +44,9 @@ TITLE = "Lead scoring"
 ABOUT = """Scores incoming leads, says why in points that add up, and labels them by the agreement
 of marketing and sales. Moments are ISO 8601; without a zone they are UTC. Reasons come in English
 or Chinese: `?lang=zh`, or the `Accept-Language` header."""
+
+BODIES = (ScoreRequest, BatchRequest, LeadIn, PostedActivity, ActivitiesRequest)
+"""What handlers read by themselves."""
 
 NO_TELEMETRY: TelemetryConfig = {
     "tracing": False,
@@ -120,7 +131,8 @@ def shorten(app: FastAPI, parts: Parts) -> None:
 def add_routes(app: FastAPI, parts: Parts) -> None:
     """Add all routes."""
     routers = (score_router, decision_router, model_router, agreement_router)
-    for router in (*routers, preview_router, health_router):
+    of_leads = (lead_router, activities_router)
+    for router in (*routers, *of_leads, preview_router, health_router):
         app.include_router(router(parts))
 
 
@@ -131,7 +143,7 @@ def describe_bodies(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         page = plain()
         _, schemas = models_json_schema(
-            [(ScoreRequest, "validation"), (BatchRequest, "validation")],
+            [(model, "validation") for model in BODIES],
             ref_template="#/components/schemas/{model}",
         )
         page["components"]["schemas"].update(schemas["$defs"])

@@ -8,9 +8,9 @@ from service.api.answer import Earlier
 from service.api.read import moment_of
 from service.api.schemas import ScoreRequest
 from service.errors import StoreError
-from service.merge import merged
 from service.parts import Parts
 from service.store.known import KnownLead, Wanted
+from service.store.merge import merged
 
 
 class Asked(NamedTuple):

@@ -46,6 +46,13 @@ EXAMPLE: dict[str, Any] = {
     "activities": [{"kind": "demo_request", "occurred_at": "2026-02-28T09:30:00Z"}],
 }
 
+POSTED: dict[str, Any] = {
+    "lead_id": "L-1042",
+    "kind": "pricing_page",
+    "occurred_at": "2026-03-03T10:00:00Z",
+    "id": "visit-7",
+}
+
 
 class ActivityIn(BaseModel):
     """One activity of the lead."""
@@ -57,12 +64,14 @@ class ActivityIn(BaseModel):
     recorded_at: Annotated[Moment | None, Field(description="When it became known.")] = None
 
 
-class ScoreRequest(BaseModel):
-    """A lead as the CRM knows it. Moments are ISO 8601; without a zone they are UTC."""
+class LeadIn(BaseModel):
+    """What the CRM knows of a lead. Moments are ISO 8601; without a zone they are UTC."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE]})
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{k: v for k, v in EXAMPLE.items() if k != "lead_id"}]},
+    )
 
-    lead_id: Id
     as_of: Annotated[Moment | None, Field(description="Moment of scoring; default: now.")] = None
     created_at: Annotated[
         Moment | None, Field(description="When the lead came in; default: `as_of`.")
@@ -83,6 +92,41 @@ class ScoreRequest(BaseModel):
     ] = {}
     activities: Annotated[list[ActivityIn], Field(max_length=MOST_ACTIVITIES)] = []
     dry_run: Annotated[bool, Strict(), Field(description="Answer, but keep nothing.")] = False
+
+
+class ScoreRequest(LeadIn):
+    """A lead as the CRM knows it. Moments are ISO 8601; without a zone they are UTC."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE]})
+
+    lead_id: Id
+
+
+class PostedActivity(ActivityIn):
+    """One activity of a known lead."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [POSTED]})
+
+    lead_id: Id
+    episode: Annotated[
+        Annotated[int, Field(ge=1, le=1000, strict=True)] | None,
+        Field(description="Default: the newest."),
+    ] = None
+    id: Annotated[Id | None, Field(description="The CRM's own; sent twice, it counts once.")] = None
+    actor: Annotated[Id | None, Field(description="Who acted; no name is needed.")] = None
+    recorded_at: Annotated[
+        Moment | None, Field(description="When it became known; default: now.")
+    ] = None
+
+
+class ActivitiesRequest(BaseModel):
+    """Activities of one lead or of several, in any order."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"activities": [POSTED]}]}
+    )
+
+    activities: Annotated[list[PostedActivity], Field(min_length=1, max_length=MOST_LEADS)]
 
 
 class BatchRequest(BaseModel):
@@ -188,6 +232,13 @@ class ScoreAnswer(BaseModel):
     ]
 
 
+class LeadAnswer(ScoreAnswer):
+    """A lead's score, and whether its label has changed."""
+
+    label_before: Annotated[Label | None, Field(description="None where it had none.")]
+    changed: bool
+
+
 class ErrorOut(BaseModel):
     """What is wrong, where, and what was expected."""
 
@@ -202,6 +253,58 @@ class BatchItem(BaseModel):
     answer: ScoreAnswer | None = None
     error: str | None = None
     detail: str | None = None
+
+
+class ActivitiesItem(BaseModel):
+    """What became of a lead by its activities."""
+
+    lead_id: str
+    status: int
+    new: Annotated[int, Field(description="Activities that were not known before.")] = 0
+    answer: LeadAnswer | None = None
+    error: str | None = None
+    detail: str | None = None
+
+
+class ActivitiesAnswer(BaseModel):
+    """One item for each lead, in the order in which they come first."""
+
+    results: list[ActivitiesItem]
+
+
+class TimelineItem(BaseModel):
+    """Something that happened to a lead, or was decided of it."""
+
+    at: datetime
+    what: Literal["activity", "decision"]
+    kind: str | None = None
+    decision_id: str | None = None
+    score: int | None = None
+    label: Label | None = None
+    changes: Annotated[
+        dict[str, float] | None,
+        Field(description="Points by family, where they changed since the decision before."),
+    ] = None
+
+
+class StoredLead(BaseModel):
+    """A lead as it is stored."""
+
+    lead_id: str
+    episode: int
+    created_at: datetime
+    channel: str | None
+    source: str | None
+    account_id: str | None
+    contact_id: str | None
+    attributes: Annotated[dict[str, Any], Field(description="In stored form: no identifiers.")]
+    probability: float | None
+    score: int | None
+    label: Label | None
+    handed_over_at: datetime | None
+    decision_id: str | None
+    trend: Literal["rising", "steady", "falling", "not enough information"]
+    timeline: list[TimelineItem]
 
 
 class BatchAnswer(BaseModel):

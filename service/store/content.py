@@ -8,8 +8,8 @@ from pydantic_core import from_json, to_json
 from features.moment import NEVER
 from features.records import LeadRecord
 from features.space import FeatureSpace
-from service.merge import placed_activities
 from service.sink import Decision
+from service.store.merge import placed_activities
 from service.store.store import Written
 
 LEVEL = 1

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from service.errors import NotStorableError, StoreError
+from service.store.activities import NewActivity, add_activities
 from service.store.content import opened
 from service.store.database import READS, locking, placed
 from service.store.known import KnownLead, Wanted, read_known
@@ -35,6 +36,7 @@ VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
 ADD_DECISION = """INSERT INTO decisions (decision_id, lead_id, episode, as_of, decided_at,
 model_version, agreement_version, probability, score, label, content)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+SHOWN = [DECISIONS.c[name] for name in ("decision_id", "as_of", "decided_at", "score", "label")]
 HANDED_OVER = ("MQL", "SQL")
 Key = tuple[str, int]
 
@@ -125,6 +127,22 @@ class SqlStore:
         self.prepare()
         with self._reads() as connection:
             return read_known(connection, wanted)
+
+    def add_activities(self, new: Sequence[NewActivity]) -> Mapping[Key, int]:
+        """Keep activities that are not kept yet; return how many were new to each lead."""
+        self.prepare()
+        with self._changes() as connection:
+            return add_activities(connection, new)
+
+    def decisions_of(self, lead_id: str, episode: int, most: int) -> list[dict[str, Any]]:
+        """Return the newest decisions of a lead, the oldest of them first."""
+        self.prepare()
+        own = (DECISIONS.c.lead_id == lead_id) & (DECISIONS.c.episode == episode)
+        query = select(*SHOWN, DECISIONS.c.content).where(own)
+        query = query.order_by(DECISIONS.c.decided_at.desc(), DECISIONS.c.decision_id.desc())
+        with self._reads() as connection:
+            found = connection.execute(query.limit(most)).mappings().all()
+        return [dict(row) | {"content": opened(row["content"])} for row in reversed(found)]
 
     def decision(self, decision_id: str) -> dict[str, Any] | None:
         """Return what was seen and answered."""

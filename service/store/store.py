@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from service.store.activities import NewActivity
 from service.store.known import KnownLead, Wanted
 
 
@@ -70,6 +71,24 @@ class Store(Protocol):
 
     def known(self, wanted: Sequence[Wanted]) -> Mapping[Wanted, KnownLead]:
         """Return what is known of leads; those that are not known are left out.
+
+        Raises
+        ------
+        StoreError
+            When the database cannot be reached.
+        """
+
+    def add_activities(self, new: Sequence[NewActivity]) -> Mapping[tuple[str, int], int]:
+        """Keep activities of known leads, each once; return how many were new to each.
+
+        Raises
+        ------
+        StoreError
+            When they could not be kept.
+        """
+
+    def decisions_of(self, lead_id: str, episode: int, most: int) -> list[dict[str, Any]]:
+        """Return the newest decisions of a lead, the oldest of them first.
 
         Raises
         ------

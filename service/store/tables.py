@@ -54,6 +54,9 @@ ACTIVITIES = Table(
     Column("occurred_at", BigInteger, primary_key=True),
     Column("place", Integer, primary_key=True),
     Column("recorded_at", BigInteger, nullable=False),
+    Column("activity_id", Text),
+    Column("actor", Text),
+    Index("activity_ids", "lead_id", "episode", "activity_id", unique=True),
 )
 """`place` counts activities of the same kind and moment."""
 

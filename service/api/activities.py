@@ -1,0 +1,123 @@
+"""POST /activities: what leads did, as it becomes known."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import ValidationError
+from pydantic_core import from_json, to_json
+from starlette.concurrency import run_in_threadpool
+
+from features.errors import SchemaError
+from features.moment import to_moment
+from service.api.asked import Asked, asked_of
+from service.api.deciding import decide
+from service.api.lead import ERRORS, JSON, require_store
+from service.api.read import moment_of, read_body, record_of, what_is_wrong
+from service.api.schemas import ActivitiesAnswer, ActivitiesRequest, PostedActivity, ScoreRequest
+from service.context import context_of
+from service.errors import NotFoundError, status_of
+from service.parts import Parts
+from service.store.activities import NewActivity
+from service.store.known import KnownLead, Wanted
+
+SCHEMA = {
+    "anyOf": [
+        {"$ref": "#/components/schemas/ActivitiesRequest"},
+        {"$ref": "#/components/schemas/PostedActivity"},
+    ]
+}
+
+
+def activities_router(parts: Parts) -> APIRouter:
+    """Return the route that takes activities."""
+    router = APIRouter(tags=["lead"], responses=ERRORS)
+
+    @router.post(
+        "/activities",
+        response_model=ActivitiesAnswer,
+        openapi_extra={"requestBody": {"required": True, "content": {JSON: {"schema": SCHEMA}}}},
+        summary="Activities of known leads, each counted once; the leads are scored again",
+    )
+    async def activities(request: Request) -> Response:
+        store = require_store(parts)
+        posted = read_posted(await read_body(request, parts.settings.batch_body_bytes))
+        keys = list(dict.fromkeys((one.lead_id, one.episode) for one in posted))
+        known = await run_in_threadpool(store.known, keys)
+        new = new_activities(posted, known, parts.clock())
+        counts = await run_in_threadpool(store.add_activities, new) if new else {}
+        fresh = await run_in_threadpool(store.known, list(known))
+        now = parts.clock()
+        asked = [asked_again(fresh[key], now) for key in keys if key in fresh]
+        answers = await decide(parts, asked, context_of(request)) if asked else []
+        of_lead = {
+            (one.record.lead_id, one.record.episode): answer
+            for one, answer in zip(asked, answers, strict=True)
+        }
+        results = [item_of(key, fresh.get(key), counts, of_lead) for key in keys]
+        return Response(to_json({"results": results}), media_type=JSON)
+
+    return router
+
+
+def read_posted(body: bytes) -> Sequence[PostedActivity]:
+    """Return the activities of a body: one, or several under `activities`.
+
+    Raises
+    ------
+    SchemaError
+        Naming the field and what was expected.
+    """
+    try:
+        data = from_json(body, allow_inf_nan=False)
+    except ValueError:
+        raise SchemaError("body: expected JSON (UTF-8, finite numbers)") from None
+    if not isinstance(data, dict):
+        raise SchemaError('body: expected an activity, or {"activities": [...]}')
+    whole = data if "activities" in data else {"activities": [data]}
+    try:
+        return ActivitiesRequest.model_validate_json(to_json(whole)).activities
+    except ValidationError as error:
+        raise SchemaError(what_is_wrong(error)) from None
+
+
+def new_activities(
+    posted: Sequence[PostedActivity], known: Mapping[Wanted, KnownLead], now: datetime
+) -> list[NewActivity]:
+    """Return what is to be kept: the activities of leads that are known."""
+    return [
+        NewActivity(
+            one.lead_id,
+            known[one.lead_id, one.episode].episode,
+            one.kind,
+            moment_of(one.occurred_at),
+            to_moment(now) if one.recorded_at is None else moment_of(one.recorded_at),
+            one.id,
+            one.actor,
+        )
+        for one in posted
+        if (one.lead_id, one.episode) in known
+    ]
+
+
+def asked_again(known: KnownLead, now: datetime) -> Asked:
+    """Return the question what a stored lead is now."""
+    lead = ScoreRequest(lead_id=known.lead_id, episode=known.episode)
+    return asked_of(lead, record_of(lead, now), known)
+
+
+def item_of(
+    key: Wanted,
+    known: KnownLead | None,
+    counts: Mapping[tuple[str, int], int],
+    answers: Mapping[tuple[str, int], dict[str, Any]],
+) -> dict[str, Any]:
+    """Return what became of one lead."""
+    if known is None:
+        error = NotFoundError("no such lead is stored; PUT /leads/{id} or POST /score first")
+        said = {"error": type(error).__name__, "detail": str(error)}
+        return {"lead_id": key[0], "status": status_of(type(error)), "new": 0, **said}
+    episode = (known.lead_id, known.episode)
+    answer = answers[episode]
+    return {"lead_id": key[0], "status": 200, "new": counts.get(episode, 0), "answer": answer}

@@ -1,0 +1,52 @@
+"""Leads are answered for, and what was decided is kept."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+
+from service.api.answer import answer_leads
+from service.api.asked import Asked
+from service.api.keep import decided, keep
+from service.context import RequestContext
+from service.parts import Parts
+
+
+async def decide(
+    parts: Parts, asked: Sequence[Asked], context: RequestContext
+) -> list[dict[str, Any]]:
+    """Return each lead's answer with the label that it had before.
+
+    Raises
+    ------
+    NotReadyError
+        When no model is loaded.
+    StoreError
+        When a decision cannot be kept.
+    """
+    served, now = parts.holder.served, parts.clock()
+    answered = await run_in_threadpool(
+        answer_leads,
+        served,
+        [one.record for one in asked],
+        [one.earlier for one in asked],
+        now=now,
+        language=context.language,
+        reasons=parts.settings.reasons,
+    )
+    decisions = [
+        decided(served, one, answer.body, context, now)
+        for one, answer in zip(asked, answered, strict=True)
+    ]
+    kept = zip(asked, decisions, strict=True)
+    await keep(parts, [decision for one, decision in kept if not one.lead.dry_run])
+    return [
+        {**answer.body, **change_of(one, answer.body)}
+        for one, answer in zip(asked, answered, strict=True)
+    ]
+
+
+def change_of(asked: Asked, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what label a lead had, and whether it has another one now."""
+    before = asked.earlier.label
+    return {"label_before": before, "changed": before != answer["label"]}

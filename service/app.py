@@ -22,6 +22,7 @@ from service.api.health import health_router
 from service.api.lead import lead_router
 from service.api.model import model_router
 from service.api.preview import preview_router
+from service.api.replay import replay_router
 from service.api.schemas import (
     ActivitiesRequest,
     BatchRequest,
@@ -131,7 +132,7 @@ def shorten(app: FastAPI, parts: Parts) -> None:
 def add_routes(app: FastAPI, parts: Parts) -> None:
     """Add all routes."""
     routers = (score_router, decision_router, model_router, agreement_router)
-    of_leads = (lead_router, activities_router)
+    of_leads = (lead_router, activities_router, replay_router)
     for router in (*routers, *of_leads, preview_router, health_router):
         app.include_router(router(parts))
 

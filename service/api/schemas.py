@@ -307,6 +307,27 @@ class StoredLead(BaseModel):
     timeline: list[TimelineItem]
 
 
+class DifferenceOut(BaseModel):
+    """A place where a decision came out otherwise."""
+
+    place: str
+    was: Any
+    now: Any
+
+
+class ReplayAnswer(BaseModel):
+    """Whether a decision comes out again."""
+
+    model_version: str | None
+    agreement_version: str
+    equal: Annotated[bool | None, Field(description="null where something is missing.")]
+    exact: Annotated[
+        bool | None, Field(description="Compared to the bit; else to 1e-12: another processor.")
+    ] = None
+    missing: Annotated[list[str], Field(description="What is needed and not there any more.")]
+    differences: list[DifferenceOut]
+
+
 class BatchAnswer(BaseModel):
     """Answers in the order of the request."""
 

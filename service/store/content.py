@@ -8,6 +8,7 @@ from pydantic_core import from_json, to_json
 from features.moment import NEVER
 from features.records import LeadRecord
 from features.space import FeatureSpace
+from models.bundle.golden import processor
 from service.sink import Decision
 from service.store.merge import placed_activities
 from service.store.store import Written
@@ -37,6 +38,8 @@ def written(decision: Decision) -> Written:
             "unknown_attributes": len(record.attributes) - len(stored),
         },
         "request_id": decision.context.request_id,
+        "decided_at": decision.decided_at,
+        "processor": processor(),
         "answer": answer,
     }
     return Written(

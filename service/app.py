@@ -18,6 +18,7 @@ from features.errors import LeadScoringError
 from service.api.activities import activities_router
 from service.api.agreement import agreement_router
 from service.api.decision import decision_router
+from service.api.funnel import funnel_router
 from service.api.health import health_router
 from service.api.lead import lead_router
 from service.api.model import model_router
@@ -132,7 +133,7 @@ def shorten(app: FastAPI, parts: Parts) -> None:
 def add_routes(app: FastAPI, parts: Parts) -> None:
     """Add all routes."""
     routers = (score_router, decision_router, model_router, agreement_router)
-    of_leads = (lead_router, activities_router, replay_router)
+    of_leads = (lead_router, activities_router, replay_router, funnel_router)
     for router in (*routers, *of_leads, preview_router, health_router):
         app.include_router(router(parts))
 

@@ -5,12 +5,14 @@ import secrets
 import traceback
 from itertools import count
 
+from fastapi.exceptions import RequestValidationError
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.api.read import problem_of
 from service.context import request_id_of
 from service.errors import RETRY_AFTER_SECONDS, status_of
 
@@ -92,4 +94,17 @@ async def answer_http_error(request: Request, error: Exception) -> Response:
         for key, value in (error.headers or {}).items():
             answer.headers[key] = value
         return answer
-    return error_answer(422, "SchemaError", "a query parameter is not what was expected")
+    return error_answer(422, "SchemaError", misread(error))
+
+
+def misread(error: Exception) -> str:
+    """Return which part of a request the framework could not read, and why."""
+    if not isinstance(error, RequestValidationError) or not error.errors():
+        return "the request is not what was expected"
+    first = error.errors()[0]
+    where, *path = first["loc"]
+    if first["type"] == "json_invalid":
+        path = []
+    if where != "body" and path:
+        path = [f"{path[0]} ({where})", *path[1:]]
+    return problem_of({**first, "loc": path})

@@ -7,6 +7,7 @@
     ├── BodyTooLargeError      a request is larger than allowed
     ├── MediaTypeError         a request says that it is something else than JSON
     ├── NotFoundError          what is asked for was never kept
+    ├── ConflictError          something else was said before
     └── StoreError             the database does not do its work
         └── NotStorableError   a value that the database does not take
 """
@@ -47,6 +48,10 @@ class NotFoundError(ServiceError):
     """What is asked for is not there."""
 
 
+class ConflictError(ServiceError):
+    """What is said contradicts what was said before."""
+
+
 class StoreError(ServiceError):
     """The database does not do its work."""
 
@@ -72,6 +77,7 @@ STATUS: Mapping[type[LeadScoringError], int] = {
     BodyTooLargeError: 413,
     MediaTypeError: 415,
     NotFoundError: 404,
+    ConflictError: 409,
     StoreError: 503,
     NotStorableError: 422,
 }

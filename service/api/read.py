@@ -1,5 +1,6 @@
 """From the bytes of a request to leads, with errors that name the field."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -134,8 +135,16 @@ def read_item(item: Any, settings: Settings) -> ScoreRequest:
 
 def what_is_wrong(error: ValidationError) -> str:
     """Return the first problem in words, without the value that caused it."""
-    first = _deepest(error)
+    return problem_of(
+        error.errors(include_url=False, include_context=False, include_input=False)[0]
+    )
+
+
+def problem_of(first: Mapping[str, Any]) -> str:
+    """Return one problem that pydantic found in words."""
     kind, message = first["type"], first["msg"]
+    if kind == "value_error":
+        message = message.removeprefix("Value error, ")
     if kind == "json_invalid":
         return "body: expected JSON (UTF-8, finite numbers, no deep nesting)"
     path, of_union = "", False
@@ -156,10 +165,6 @@ def what_is_wrong(error: ValidationError) -> str:
 SCALARS = frozenset({"bool", "int", "float", "str"})
 UNIONS = ("constrained-", "function-", "list[", "union[", "nullable[")
 TOO_LONG = ("string_too_long", "too_long")
-
-
-def _deepest(error: ValidationError) -> Any:
-    return error.errors(include_url=False, include_context=False, include_input=False)[0]
 
 
 def record_of(lead: ScoreRequest, now: datetime) -> LeadRecord:

@@ -1,21 +1,21 @@
 """The store on SQLite or PostgreSQL."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
-from service.errors import NotStorableError, StoreError
+from service.errors import ConflictError, NotStorableError, StoreError
 from service.store.activities import NewActivity, add_activities
 from service.store.content import opened
 from service.store.database import READS, locking, placed
 from service.store.known import KnownLead, Wanted, read_known
 from service.store.migrations.upgrade import upgrade
 from service.store.store import Written
-from service.store.tables import DECISIONS
+from service.store.tables import DECISIONS, REQUESTS
 
 AT_ONCE = 400
 ADD_LEAD = """INSERT INTO leads (lead_id, episode, created_at, channel, source, attributes)
@@ -133,6 +133,36 @@ class SqlStore:
         self.prepare()
         with self._changes() as connection:
             return add_activities(connection, new)
+
+    def once(
+        self,
+        change: Callable[[Connection], dict[str, Any]],
+        key: str | None,
+        digest: str,
+        at: int,
+    ) -> dict[str, Any]:
+        """Make a change, all or none; durable on return. With a key, at most once.
+
+        Raises
+        ------
+        ConflictError
+            When the key was used for another request.
+        """
+        self.prepare()
+        with self._changes() as connection:
+            if key is None:
+                return change(connection)
+            known = select(REQUESTS.c.digest, REQUESTS.c.answer).where(REQUESTS.c.key == key)
+            before = connection.execute(known).one_or_none()
+            if before is not None and before.digest != digest:
+                raise ConflictError("Idempotency-Key: was used for another request before")
+            if before is not None:
+                answer: dict[str, Any] = from_json(before.answer)
+                return answer
+            made = change(connection)
+            row = {"key": key, "digest": digest, "answer": to_json(made).decode(), "at": at}
+            connection.execute(insert(REQUESTS).values(**row))
+            return made
 
     def decisions_of(self, lead_id: str, episode: int, most: int) -> list[dict[str, Any]]:
         """Return the newest decisions of a lead, the oldest of them first."""

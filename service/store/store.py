@@ -1,7 +1,9 @@
 """What the service asks of its store."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
+
+from sqlalchemy import Connection
 
 from service.store.activities import NewActivity
 from service.store.known import KnownLead, Wanted
@@ -85,6 +87,30 @@ class Store(Protocol):
         ------
         StoreError
             When they could not be kept.
+        """
+
+    def once(
+        self,
+        change: Callable[[Connection], dict[str, Any]],
+        key: str | None,
+        digest: str,
+        at: int,
+    ) -> dict[str, Any]:
+        """Make a change, all or none; durable on return.
+
+        Parameters
+        ----------
+        change : callable
+            Makes it, and returns what to answer.
+        key : str or None
+            The same key and digest again change nothing and give the same answer.
+
+        Raises
+        ------
+        ConflictError
+            When the key was used for another request, or the change contradicts another one.
+        StoreError
+            When it could not be made.
         """
 
     def decisions_of(self, lead_id: str, episode: int, most: int) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Double,
     Index,
@@ -77,3 +78,65 @@ DECISIONS = Table(
     Index("decisions_of_lead", "lead_id", "decided_at"),
 )
 """`content` is the lead as it was seen and what was answered, as deflated JSON."""
+
+FEEDBACK = Table(
+    "feedback",
+    METADATA,
+    Column("lead_id", Text, primary_key=True),
+    Column("episode", Integer, primary_key=True),
+    Column("at", BigInteger, primary_key=True),
+    Column("decision_id", Text),
+    Column("label", Text),
+    Column("accepted", Boolean, nullable=False),
+    Column("code", Text),
+    Column("text", Text),
+    Column("recorded_at", BigInteger, nullable=False),
+)
+"""Verdicts of sales; `label` is the one that was judged."""
+
+OUTCOMES = Table(
+    "outcomes",
+    METADATA,
+    Column("lead_id", Text, primary_key=True),
+    Column("episode", Integer, primary_key=True),
+    Column("stage", Text, primary_key=True),
+    Column("outcome", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("value", Double),
+    Column("recorded_at", BigInteger, nullable=False),
+)
+"""Two stages of an episode: that an opportunity was opened, and how it was closed."""
+
+CONTACTS = Table(
+    "contacts",
+    METADATA,
+    Column("lead_id", Text, primary_key=True),
+    Column("episode", Integer, primary_key=True),
+    Column("at", BigInteger, primary_key=True),
+    Column("means", Text, primary_key=True),
+    Column("reached", Boolean, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+)
+"""Attempts to reach a lead."""
+
+AUDIT = Table(
+    "audit",
+    METADATA,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("who", Text),
+    Column("what", Text, nullable=False),
+    Column("subject", Text),
+    Column("content", Text, nullable=False),
+)
+"""What was changed by hand, in the order in which it was."""
+
+REQUESTS = Table(
+    "requests",
+    METADATA,
+    Column("key", Text, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""Answers by `Idempotency-Key`, so that a repeated request changes nothing."""

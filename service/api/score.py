@@ -76,7 +76,9 @@ async def score_one(parts: Parts, request: Request) -> Response:
     context = context_of(request)
     lead = read_lead(await read_body(request, settings.body_bytes), settings)
     known: Mapping[Wanted, KnownLead] = {}
-    if parts.store is not None:
+    if parts.store is not None and parts.store.reads_at_once:
+        known = known_leads(parts, [lead])
+    elif parts.store is not None:
         known = await run_in_threadpool(known_leads, parts, [lead])
     now = parts.clock()
     asked = asked_of(lead, record_of(lead, now), known.get(wanted(lead)))

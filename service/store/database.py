@@ -1,11 +1,14 @@
 """Opens a database; the one place that knows how SQLite and PostgreSQL differ."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from sqlite3 import Error, connect
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from features.errors import ConfigError
 
@@ -51,6 +54,58 @@ def open_engine(url: URL) -> Engine:
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+class Reader:
+    """Reads an SQLite database over one connection that stays open, from any thread.
+
+    A lead is read before every answer; opening a transaction takes longer than reading.
+
+    Parameters
+    ----------
+    engine : Engine
+        Of SQLite; each statement sees what was committed before it.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._lock = Lock()
+        self._connection: Any = None
+
+    def exec_driver_sql(self, statement: str, values: Sequence[Any]) -> list[Any]:
+        """Return the rows of a query.
+
+        Raises
+        ------
+        SQLAlchemyError
+            When it cannot be read.
+        """
+        try:
+            with self._lock:
+                if self._connection is None:
+                    self._connection = self._open()
+                found: list[Any] = self._connection.execute(statement, values).fetchall()
+                return found
+        except Error as error:
+            self.close()
+            raise OperationalError(None, None, error) from None
+
+    def close(self) -> None:
+        """Let go of the connection; a next query opens another."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _open(self) -> Any:
+        made = connect(
+            self.engine.url.database or ":memory:",
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        made.execute("PRAGMA query_only=ON")
+        return made
 
 
 def placed(engine: Engine, statement: str) -> str:

@@ -8,7 +8,7 @@ from pydantic_core import from_json
 from sqlalchemy import Connection
 
 from features.moment import NEVER
-from service.store.database import placed
+from service.store.database import Reader, placed
 
 AT_ONCE = 400
 LEADS = """SELECT lead_id, episode, created_at, channel, source, account_id, contact_id,
@@ -54,7 +54,9 @@ class KnownLead(NamedTuple):
     handed_over_at: int
 
 
-def read_known(connection: Connection, wanted: Sequence[Wanted]) -> dict[Wanted, KnownLead]:
+def read_known(
+    connection: Connection | Reader, wanted: Sequence[Wanted]
+) -> dict[Wanted, KnownLead]:
     """Return what is known of some leads; those that are not known are left out."""
     rows: dict[str, dict[int, Any]] = defaultdict(dict)
     for some in _parts(sorted({lead_id for lead_id, _ in wanted})):
@@ -71,7 +73,7 @@ def read_known(connection: Connection, wanted: Sequence[Wanted]) -> dict[Wanted,
 
 
 def _activities(
-    connection: Connection, keys: Sequence[tuple[str, int]]
+    connection: Connection | Reader, keys: Sequence[tuple[str, int]]
 ) -> Mapping[tuple[str, int], list[Placed]]:
     deeds: dict[tuple[str, int], list[Placed]] = defaultdict(list)
     for some in _parts(keys):
@@ -95,5 +97,5 @@ def _parts(keys: Sequence[Any]) -> Iterator[Sequence[Any]]:
         yield keys[start : start + AT_ONCE]
 
 
-def _run(connection: Connection, statement: str, values: Sequence[Any]) -> Any:
+def _run(connection: Connection | Reader, statement: str, values: Sequence[Any]) -> Any:
     return connection.exec_driver_sql(placed(connection.engine, statement), tuple(values))

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from service.errors import ConflictError, NotStorableError, StoreError
 from service.store.activities import NewActivity, add_activities
 from service.store.content import opened
-from service.store.database import READS, locking, placed
+from service.store.database import READS, Reader, locking, placed
 from service.store.known import KnownLead, Wanted, read_known
 from service.store.migrations.upgrade import upgrade
 from service.store.store import Written
@@ -108,6 +108,8 @@ class SqlStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._prepared = False
+        self._reader = Reader(engine) if engine.dialect.name == "sqlite" else None
+        self.reads_at_once = self._reader is not None
 
     def prepare(self) -> None:
         """Bring the tables up to this version, once."""
@@ -125,6 +127,11 @@ class SqlStore:
     def known(self, wanted: Sequence[Wanted]) -> Mapping[Wanted, KnownLead]:
         """Return what is known of leads."""
         self.prepare()
+        if self._reader is not None:
+            try:
+                return read_known(self._reader, wanted)
+            except SQLAlchemyError as error:
+                raise what_failed(error) from None
         with self._reads() as connection:
             return read_known(connection, wanted)
 
@@ -186,6 +193,8 @@ class SqlStore:
 
     def close(self) -> None:
         """Let go of the database."""
+        if self._reader is not None:
+            self._reader.close()
         self._engine.dispose()
 
     def _write(self, connection: Connection, decisions: Sequence[Written]) -> None:

@@ -101,19 +101,23 @@ class GroupWriter:
 
 
 def _tell(group: list[Waiting], error: StoreError | None) -> None:
+    """Tell those who wait, and wake each event loop once."""
+    waiting_on: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
     for waiting in group:
-        loop = waiting.done.get_loop()
+        waiting_on.setdefault(waiting.done.get_loop(), []).append(waiting.done)
+    for loop, done in waiting_on.items():
         if not loop.is_closed():
-            loop.call_soon_threadsafe(_finish, waiting.done, error)
+            loop.call_soon_threadsafe(_finish, done, error)
 
 
-def _finish(done: "asyncio.Future[None]", error: StoreError | None) -> None:
-    if done.done():
-        return
-    if error is None:
-        done.set_result(None)
-    else:
-        done.set_exception(error)
+def _finish(waiting: "list[asyncio.Future[None]]", error: StoreError | None) -> None:
+    for done in waiting:
+        if done.done():
+            continue
+        if error is None:
+            done.set_result(None)
+        else:
+            done.set_exception(error)
 
 
 def _seen(done: "asyncio.Future[None]") -> None:

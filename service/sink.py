@@ -1,5 +1,6 @@
 """Where decisions go once they are made."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
 from features.records import LeadRecord
@@ -16,6 +17,8 @@ class Decision(NamedTuple):
         Together with what was stored.
     sent : LeadRecord
         As it was sent.
+    new : sequence or None
+        Activities that are not stored yet, as they are kept; None: all.
     answer : dict
         With its `decision_id`.
     context : RequestContext
@@ -31,6 +34,7 @@ class Decision(NamedTuple):
 
     record: LeadRecord
     sent: LeadRecord
+    new: Sequence[tuple[str, int, int, int]] | None
     answer: dict[str, Any]
     context: RequestContext
     space: FeatureSpace

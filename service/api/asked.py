@@ -9,8 +9,8 @@ from service.api.read import moment_of
 from service.api.schemas import ScoreRequest
 from service.errors import StoreError
 from service.parts import Parts
-from service.store.known import KnownLead, Wanted
-from service.store.merge import merged
+from service.store.known import KnownLead, Placed, Wanted
+from service.store.merge import merged, not_stored
 
 
 class Asked(NamedTuple):
@@ -24,24 +24,24 @@ class Asked(NamedTuple):
         The same as a record, alone and together with what is stored.
     earlier : Earlier
         What was decided before; what the store knows wins over what the request says.
-    known : KnownLead or None
-        What is stored.
+    new : sequence or None
+        Activities that are not stored, as they are kept; None: all.
     """
 
     lead: ScoreRequest
     sent: LeadRecord
     record: LeadRecord
     earlier: Earlier
-    known: KnownLead | None
+    new: Sequence[Placed] | None
 
 
 def asked_of(lead: ScoreRequest, sent: LeadRecord, known: KnownLead | None) -> Asked:
     """Return what is asked of a lead."""
     if known is None:
         return Asked(lead, sent, sent, earlier_of(lead), None)
-    sent = sent._replace(episode=known.episode)
     earlier = Earlier(known.label, known.handed_over_at)
-    return Asked(lead, sent, merged(sent, known), earlier, known)
+    new = not_stored(sent.activities, known.activities)
+    return Asked(lead, sent, merged(sent, known, new), earlier, new)
 
 
 def earlier_of(lead: ScoreRequest) -> Earlier:

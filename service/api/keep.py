@@ -26,6 +26,7 @@ def decided(
     return Decision(
         asked.record,
         asked.sent,
+        asked.new,
         answer,
         context,
         served.scorer.space,

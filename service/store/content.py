@@ -54,7 +54,7 @@ def written(decision: Decision) -> Written:
         account_id=decision.account_id,
         contact_id=decision.contact_id,
         attributes={name: to_json(value).decode() for name, value in new.items()},
-        activities=placed_activities(sent.activities),
+        activities=placed_activities(sent.activities) if decision.new is None else decision.new,
         model_version=answer["model_version"],
         agreement_version=answer["agreement_version"],
         probability=answer["probability"],

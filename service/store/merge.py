@@ -7,7 +7,7 @@ from features.records import ActivityRecord, LeadRecord
 from service.store.known import KnownLead, Placed
 
 
-def merged(sent: LeadRecord, known: KnownLead | None) -> LeadRecord:
+def merged(sent: LeadRecord, known: KnownLead, new: Sequence[Placed]) -> LeadRecord:
     """Return a lead as it is known once a request is taken up.
 
     What is sent counts before what is stored, but for the moment of creation, channel and
@@ -18,11 +18,11 @@ def merged(sent: LeadRecord, known: KnownLead | None) -> LeadRecord:
     ----------
     sent : LeadRecord
         The request's.
-    known : KnownLead or None
-        None where nothing is stored.
+    known : KnownLead
+        What is stored.
+    new : sequence of (kind, occurred_at, place, recorded_at)
+        The activities that are sent and not stored.
     """
-    if known is None:
-        return sent
     stored = {
         name: value
         for name, (value, known_at) in known.attributes.items()
@@ -36,24 +36,20 @@ def merged(sent: LeadRecord, known: KnownLead | None) -> LeadRecord:
         sent.source if known.source is None else known.source,
         known.episode,
         {**stored, **sent.attributes},
-        together(sent.activities, known.activities),
+        [
+            ActivityRecord(kind, occurred_at, recorded_at)
+            for kind, occurred_at, _, recorded_at in (*known.activities, *new)
+        ],
     )
 
 
-def together(sent: Sequence[ActivityRecord], stored: Sequence[Placed]) -> Sequence[ActivityRecord]:
-    """Return activities that were stored or sent, those that are both once.
+def not_stored(sent: Sequence[ActivityRecord], stored: Sequence[Placed]) -> list[Placed]:
+    """Return the activities that are sent and not stored.
 
     Two of the same kind and moment are two only where one request, or the store, has both.
     """
-    if not stored:
-        return sent
     known = {(kind, occurred_at, place) for kind, occurred_at, place, _ in stored}
-    new = [
-        ActivityRecord(kind, occurred_at, recorded_at)
-        for kind, occurred_at, place, recorded_at in placed_activities(sent)
-        if (kind, occurred_at, place) not in known
-    ]
-    return [*(ActivityRecord(kind, at, recorded) for kind, at, _, recorded in stored), *new]
+    return [one for one in placed_activities(sent) if one[:3] not in known]
 
 
 def placed_activities(activities: Sequence[ActivityRecord]) -> list[Placed]:

@@ -3,12 +3,13 @@
 import argparse
 import json
 import os
+import sqlite3
 import statistics
 import sys
 import tempfile
 import urllib.request
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from benchmarks import servers
@@ -17,13 +18,17 @@ from benchmarks.client import Target, rate
 from benchmarks.files import TO_LEARN, of_files
 from benchmarks.inside import bulk, one_lead
 from tests.factories import make_bundle, write_champion
+from tests.service.store import postgres
 
 NAMES = {
     "a": "floor: empty FastAPI endpoint",
     "b": "POST /score, reasons and ledger",
     "c": "mlflow models serve, same model",
     "d": "tutorial: joblib and a DataFrame",
+    "e": "POST /score, durable in SQLite",
+    "f": "POST /score, durable in PostgreSQL",
 }
+RATIOS = (("b", "a"), ("e", "b"), ("f", "b"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,11 +64,17 @@ def write(parts: Sequence[tuple[str, str]]) -> None:
 def serve(folder: Path, champion: Path, *, rounds: int, seconds: float) -> None:
     """Measure the servers in turns, so that noise meets all of them alike."""
     with ExitStack() as stack:
-        targets = {"b": stack.enter_context(servers.service(folder / "artifacts"))}
+        artifacts = folder / "artifacts"
+        targets = {"b": stack.enter_context(servers.service(artifacts))}
         answer = folder / "answer.json"
         answer.write_bytes(ask(targets["b"]))
         targets["a"] = stack.enter_context(servers.floor(answer))
         targets["d"] = stack.enter_context(servers.tutorial(folder))
+        file = folder / "decisions.db"
+        targets["e"] = stack.enter_context(servers.service(artifacts, f"sqlite:///{file}"))
+        if postgres.installed():
+            server = stack.enter_context(postgres.running())
+            targets["f"] = stack.enter_context(servers.service(artifacts, server.url()))
         try:
             targets["c"] = stack.enter_context(servers.mlflow(champion, folder))
         except ConnectionError as error:
@@ -72,12 +83,25 @@ def serve(folder: Path, champion: Path, *, rounds: int, seconds: float) -> None:
         for _ in range(rounds):
             for name, rates in found.items():
                 rates.append(rate(targets[name], seconds))
-    ratios = [b / a for a, b in zip(found["a"], found["b"], strict=True)]
+        kept = of_disk(file)
     for name, rates in found.items():
         spread = f"{min(rates):,.0f}-{max(rates):,.0f}"
         figure = f"{statistics.median(rates):,.0f} requests/s ({spread})"
         line(f"| ({name}) {NAMES[name]:34} | {figure:>34} |")
-    line(f"| (b) of (a), median of the rounds        | {statistics.median(ratios):>34.2f} |")
+    for one, other in RATIOS:
+        if one in found:
+            ratios = [a / b for a, b in zip(found[one], found[other], strict=True)]
+            what = f"({one}) of ({other}), median of the rounds"
+            line(f"| {what:38} | {statistics.median(ratios):>34.2f} |")
+    line(f"| {'one decision on disk, SQLite':38} | {f'{kept:,.0f} bytes':>34} |")
+
+
+def of_disk(file: Path) -> float:
+    """Return how many bytes of a database there are for each decision."""
+    with closing(sqlite3.connect(file)) as database:
+        n_decisions = database.execute("SELECT count(*) FROM decisions").fetchone()[0]
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return file.stat().st_size / max(1, int(n_decisions))
 
 
 def ask(target: Target) -> bytes:

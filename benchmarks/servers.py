@@ -85,14 +85,14 @@ def floor(answer: Path) -> Iterator[Target]:
 
 
 @contextmanager
-def service(artifacts: Path) -> Iterator[Target]:
-    """Run the service."""
+def service(artifacts: Path, database: str = "none") -> Iterator[Target]:
+    """Run the service; without a database no decision is kept."""
     target = Target(free_port(), "/score", lead_body())
     env = {
         "LEAD_SCORING_PORT": str(target.port),
         "LEAD_SCORING_ARTIFACTS": str(artifacts),
         "LEAD_SCORING_DATASET": "factory",
-        "LEAD_SCORING_DATABASE_URL": "none",
+        "LEAD_SCORING_DATABASE_URL": database,
     }
     with running([sys.executable, "-m", "service"], target, env):
         yield target

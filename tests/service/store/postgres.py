@@ -14,9 +14,14 @@ from tests.required import missing
 USER = "postgres"
 
 
+def installed() -> list[Path]:
+    """Return where the programs of PostgreSQL are, the newest last."""
+    return sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+
+
 def binaries() -> Path:
     """Return the folder of the newest PostgreSQL; end the test where there is none."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    found = installed()
     if not found:
         missing("no PostgreSQL under /usr/lib/postgresql")
     if os.geteuid() == 0 and shutil.which("setpriv") is None:

@@ -17,11 +17,13 @@ from starlette.types import ASGIApp
 from features.errors import LeadScoringError
 from service.api.activities import activities_router
 from service.api.agreement import agreement_router
+from service.api.contacts import contacts_router
 from service.api.decision import decision_router
-from service.api.funnel import funnel_router
+from service.api.feedback import feedback_router
 from service.api.health import health_router
 from service.api.lead import lead_router
 from service.api.model import model_router
+from service.api.outcomes import outcomes_router
 from service.api.preview import preview_router
 from service.api.replay import replay_router
 from service.api.schemas import (
@@ -133,8 +135,9 @@ def shorten(app: FastAPI, parts: Parts) -> None:
 def add_routes(app: FastAPI, parts: Parts) -> None:
     """Add all routes."""
     routers = (score_router, decision_router, model_router, agreement_router)
-    of_leads = (lead_router, activities_router, replay_router, funnel_router)
-    for router in (*routers, *of_leads, preview_router, health_router):
+    of_leads = (lead_router, activities_router, replay_router)
+    told = (feedback_router, outcomes_router, contacts_router)
+    for router in (*routers, *of_leads, *told, preview_router, health_router):
         app.include_router(router(parts))
 
 

@@ -60,6 +60,7 @@ class NotStorableError(StoreError):
     """The database does not take a value."""
 
 
+NO_SUCH_LEAD = "lead_id: no such lead is stored; PUT /leads/{lead_id} or POST /score first"
 RETRY_AFTER_SECONDS = 5
 STATUS: Mapping[type[LeadScoringError], int] = {
     LeadScoringError: 500,

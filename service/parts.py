@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from service.clock import Clock
+from service.errors import NotFoundError
 from service.holder import ModelHolder
 from service.settings import Settings
 from service.sink import DecisionSink
@@ -31,3 +32,15 @@ class Parts:
     sink: DecisionSink
     clock: Clock
     store: Store | None = None
+
+    def require_store(self) -> Store:
+        """Return the store.
+
+        Raises
+        ------
+        NotFoundError
+            When nothing is stored here.
+        """
+        if self.store is None:
+            raise NotFoundError("nothing is stored here: LEAD_SCORING_DATABASE_URL is none")
+        return self.store

@@ -6,18 +6,18 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 from starlette.concurrency import run_in_threadpool
 
 from features.errors import SchemaError
 from features.moment import to_moment
 from service.api.asked import Asked, asked_of
 from service.api.deciding import decide
-from service.api.lead import ERRORS, JSON, require_store
-from service.api.read import moment_of, read_body, record_of, what_is_wrong
+from service.api.lead import ERRORS, JSON
+from service.api.read import moment_of, read_body, read_json, record_of, what_is_wrong
 from service.api.schemas import ActivitiesAnswer, ActivitiesRequest, PostedActivity, ScoreRequest
 from service.context import context_of
-from service.errors import NotFoundError, status_of
+from service.errors import NO_SUCH_LEAD, NotFoundError, status_of
 from service.parts import Parts
 from service.store.activities import NewActivity
 from service.store.known import KnownLead, Wanted
@@ -41,21 +41,19 @@ def activities_router(parts: Parts) -> APIRouter:
         summary="Activities of known leads, each counted once; the leads are scored again",
     )
     async def activities(request: Request) -> Response:
-        store = require_store(parts)
+        store = parts.require_store()
         posted = read_posted(await read_body(request, parts.settings.batch_body_bytes))
         keys = list(dict.fromkeys((one.lead_id, one.episode) for one in posted))
         known = await run_in_threadpool(store.known, keys)
         new = new_activities(posted, known, parts.clock())
         counts = await run_in_threadpool(store.add_activities, new) if new else {}
-        fresh = await run_in_threadpool(store.known, list(known))
+        episodes = dict.fromkeys((one.lead_id, one.episode) for one in known.values())
+        fresh = await run_in_threadpool(store.known, list(episodes))
         now = parts.clock()
-        asked = [asked_again(fresh[key], now) for key in keys if key in fresh]
+        asked = [asked_again(lead, now) for lead in fresh.values()]
         answers = await decide(parts, asked, context_of(request)) if asked else []
-        of_lead = {
-            (one.record.lead_id, one.record.episode): answer
-            for one, answer in zip(asked, answers, strict=True)
-        }
-        results = [item_of(key, fresh.get(key), counts, of_lead) for key in keys]
+        of_lead = dict(zip(fresh, answers, strict=True))
+        results = [item_of(key, known.get(key), counts, of_lead) for key in keys]
         return Response(to_json({"results": results}), media_type=JSON)
 
     return router
@@ -69,10 +67,7 @@ def read_posted(body: bytes) -> Sequence[PostedActivity]:
     SchemaError
         Naming the field and what was expected.
     """
-    try:
-        data = from_json(body, allow_inf_nan=False)
-    except ValueError:
-        raise SchemaError("body: expected JSON (UTF-8, finite numbers)") from None
+    data = read_json(body)
     if not isinstance(data, dict):
         raise SchemaError('body: expected an activity, or {"activities": [...]}')
     whole = data if "activities" in data else {"activities": [data]}
@@ -111,13 +106,13 @@ def item_of(
     key: Wanted,
     known: KnownLead | None,
     counts: Mapping[tuple[str, int], int],
-    answers: Mapping[tuple[str, int], dict[str, Any]],
+    answers: Mapping[Wanted, dict[str, Any]],
 ) -> dict[str, Any]:
     """Return what became of one lead."""
     if known is None:
-        error = NotFoundError("no such lead is stored; PUT /leads/{id} or POST /score first")
+        error = NotFoundError(NO_SUCH_LEAD)
         said = {"error": type(error).__name__, "detail": str(error)}
         return {"lead_id": key[0], "status": status_of(type(error)), "new": 0, **said}
     episode = (known.lead_id, known.episode)
-    answer = answers[episode]
-    return {"lead_id": key[0], "status": 200, "new": counts.get(episode, 0), "answer": answer}
+    scored = {"new": counts.get(episode, 0), "answer": answers[episode]}
+    return {"lead_id": key[0], "status": 200, **scored}

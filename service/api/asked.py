@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from starlette.concurrency import run_in_threadpool
+
 from features.records import LeadRecord
 from service.api.answer import Earlier
 from service.api.read import moment_of
@@ -54,6 +56,21 @@ def earlier_of(lead: ScoreRequest) -> Earlier:
 def wanted(lead: ScoreRequest) -> Wanted:
     """Return which episode of a lead is meant: the newest, unless the request says which."""
     return lead.lead_id, lead.episode if "episode" in lead.model_fields_set else None
+
+
+async def look_up(parts: Parts, lead: ScoreRequest) -> KnownLead | None:
+    """Return what is stored of the lead of a request, None where nothing is.
+
+    Raises
+    ------
+    StoreError
+        See `known_leads`.
+    """
+    if parts.store is None:
+        return None
+    if parts.store.reads_at_once:
+        return known_leads(parts, [lead]).get(wanted(lead))
+    return (await run_in_threadpool(known_leads, parts, [lead])).get(wanted(lead))
 
 
 def known_leads(parts: Parts, leads: Sequence[ScoreRequest]) -> Mapping[Wanted, KnownLead]:

@@ -1,15 +1,35 @@
 """Leads are answered for, and what was decided is kept."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
-from service.api.answer import answer_leads
+from service.api.answer import Answered, answer_leads
 from service.api.asked import Asked
 from service.api.keep import decided, keep
 from service.context import RequestContext
+from service.holder import Served
 from service.parts import Parts
+
+
+def answer_asked(
+    parts: Parts,
+    served: Served,
+    asked: Sequence[Asked],
+    context: RequestContext,
+    now: datetime,
+) -> list[Answered]:
+    """Return the answers to what is asked, in its order."""
+    return answer_leads(
+        served,
+        [one.record for one in asked],
+        [one.earlier for one in asked],
+        now=now,
+        language=context.language,
+        reasons=parts.settings.reasons,
+    )
 
 
 async def decide(
@@ -25,15 +45,7 @@ async def decide(
         When a decision cannot be kept.
     """
     served, now = parts.holder.served, parts.clock()
-    answered = await run_in_threadpool(
-        answer_leads,
-        served,
-        [one.record for one in asked],
-        [one.earlier for one in asked],
-        now=now,
-        language=context.language,
-        reasons=parts.settings.reasons,
-    )
+    answered = await run_in_threadpool(answer_asked, parts, served, asked, context, now)
     decisions = [
         decided(served, one, answer.body, context, now)
         for one, answer in zip(asked, answered, strict=True)

@@ -3,20 +3,18 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic_core import from_json, to_json
-from starlette.concurrency import run_in_threadpool
+from pydantic_core import to_json
 
 from features.errors import SchemaError
 from features.moment import NEVER, to_datetime
-from service.api.asked import asked_of, known_leads, wanted
+from service.api.asked import asked_of, look_up
 from service.api.deciding import decide
-from service.api.read import read_body, read_item, record_of
+from service.api.read import read_body, read_item, read_json, record_of
 from service.api.schemas import ErrorOut, LeadAnswer, StoredLead
 from service.context import context_of
 from service.errors import NotFoundError
 from service.parts import Parts
 from service.store.known import KnownLead
-from service.store.store import Store
 from service.trend import Scored, trend_of
 
 JSON = "application/json"
@@ -45,16 +43,13 @@ def lead_router(parts: Parts) -> APIRouter:
         summary="Store what is known of a lead, and score it again",
     )
     async def put(lead_id: LeadId, request: Request) -> Response:
-        require_store(parts)
-        lead = read_item(
-            named(await read_body(request, parts.settings.body_bytes), lead_id), parts.settings
-        )
-        known = await run_in_threadpool(known_leads, parts, [lead])
-        sent = record_of(lead, parts.clock())
-        asked = asked_of(lead, sent, known.get(wanted(lead)))
-        return Response(
-            to_json((await decide(parts, [asked], context_of(request)))[0]), media_type=JSON
-        )
+        parts.require_store()
+        body = await read_body(request, parts.settings.body_bytes)
+        lead = read_item(named(body, lead_id), parts.settings)
+        known = await look_up(parts, lead)
+        asked = asked_of(lead, record_of(lead, parts.clock()), known)
+        [answer] = await decide(parts, [asked], context_of(request))
+        return Response(to_json(answer), media_type=JSON)
 
     # not a coroutine: the database may take its time
     @router.get(
@@ -65,7 +60,7 @@ def lead_router(parts: Parts) -> APIRouter:
     def get(
         lead_id: LeadId, episode: Annotated[int | None, Query(ge=1, le=1000)] = None
     ) -> Response:
-        store = require_store(parts)
+        store = parts.require_store()
         known = store.known([(lead_id, episode)]).get((lead_id, episode))
         if known is None:
             raise NotFoundError("lead_id: no such lead is stored")
@@ -73,19 +68,6 @@ def lead_router(parts: Parts) -> APIRouter:
         return Response(to_json(stored_lead(known, decisions)), media_type=JSON)
 
     return router
-
-
-def require_store(parts: Parts) -> Store:
-    """Return the store.
-
-    Raises
-    ------
-    NotFoundError
-        When nothing is stored here.
-    """
-    if parts.store is None:
-        raise NotFoundError("nothing is stored here: LEAD_SCORING_DATABASE_URL is none")
-    return parts.store
 
 
 def named(body: bytes, lead_id: str) -> dict[str, Any]:
@@ -96,10 +78,7 @@ def named(body: bytes, lead_id: str) -> dict[str, Any]:
     SchemaError
         When it is no object, or names another lead.
     """
-    try:
-        data = from_json(body, allow_inf_nan=False)
-    except ValueError:
-        raise SchemaError("body: expected JSON (UTF-8, finite numbers)") from None
+    data = read_json(body)
     if not isinstance(data, dict):
         raise SchemaError("body: expected an object")
     if data.get("lead_id", lead_id) != lead_id:

@@ -98,6 +98,20 @@ def read_lead(body: bytes, settings: Settings) -> ScoreRequest:
     return lead
 
 
+def read_json(body: bytes) -> Any:
+    """Return the JSON of a body.
+
+    Raises
+    ------
+    SchemaError
+        When it is none.
+    """
+    try:
+        return from_json(body, allow_inf_nan=False)
+    except ValueError:
+        raise SchemaError("body: expected JSON (UTF-8, finite numbers)") from None
+
+
 def read_batch(body: bytes, settings: Settings) -> list[Any]:
     """Return the items of a batch, each still to be read for itself.
 
@@ -106,10 +120,7 @@ def read_batch(body: bytes, settings: Settings) -> list[Any]:
     SchemaError
         When the body is not {"leads": [...]}, or has too many of them.
     """
-    try:
-        data = from_json(body, allow_inf_nan=False)
-    except ValueError:
-        raise SchemaError("body: expected JSON (UTF-8, finite numbers)") from None
+    data = read_json(body)
     leads = data.get("leads") if isinstance(data, dict) and len(data) == 1 else None
     if not isinstance(leads, list):
         raise SchemaError('body: expected {"leads": [...]}')

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from features.errors import BundleError
+from features.errors import AgreementError, BundleError
 from features.moment import to_datetime
 from models.bundle.folder import ArtifactFolder
 from models.bundle.golden import processor
@@ -15,7 +15,6 @@ from models.scorer import Scorer
 from service.agreed import make_agreed
 from service.api.answer import Earlier, answer_leads
 from service.api.decision import ERRORS
-from service.api.lead import require_store
 from service.api.schemas import ReplayAnswer
 from service.errors import NotFoundError
 from service.holder import Served
@@ -35,7 +34,7 @@ def replay_router(parts: Parts) -> APIRouter:
         summary="Make a decision again, and compare",
     )
     def replay(decision_id: str) -> dict[str, Any]:
-        kept = require_store(parts).decision(decision_id)
+        kept = parts.require_store().decision(decision_id)
         if kept is None:
             raise NotFoundError("decision_id: no such decision was kept")
         return replayed(parts, kept)
@@ -63,7 +62,10 @@ def replayed(parts: Parts, kept: Mapping[str, Any]) -> dict[str, Any]:
     same = was["model_version"] == served.model_version
     earlier = served if same else served_before(parts.settings, served, was["model_version"])
     if earlier is None:
-        missing.append(f"model version {was['model_version']}: its bundle is not in the artifacts")
+        missing.append(
+            f"model version {was['model_version']}: its bundle is not in the artifacts, "
+            "or the agreement that decides now does not go with it"
+        )
     if missing or earlier is None:
         return {**versions, "equal": None, "missing": missing, "differences": []}
     at_home = kept["processor"] == processor()
@@ -98,7 +100,7 @@ def served_before(settings: Settings, served: Served, version: str) -> Served | 
     folder = ArtifactFolder(settings.artifacts).version(served.scorer.manifest.dataset, version)
     try:
         scorer = Scorer(read_bundle(folder, key=settings.key))
-    except BundleError:
+        agreed = make_agreed(served.agreement, scorer, unsigned=served.agreed.unsigned)
+    except (BundleError, AgreementError):
         return None
-    agreed = make_agreed(served.agreement, scorer, unsigned=served.agreed.unsigned)
     return Served(scorer, agreed, {})

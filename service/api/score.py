@@ -1,6 +1,5 @@
 """POST /score and POST /score/batch."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -9,8 +8,9 @@ from starlette.concurrency import run_in_threadpool
 
 from features.errors import SchemaError
 from features.records import LeadRecord
-from service.api.answer import Answered, answer_leads
-from service.api.asked import asked_of, known_leads, wanted
+from service.api.answer import Answered
+from service.api.asked import asked_of, known_leads, look_up, wanted
+from service.api.deciding import answer_asked
 from service.api.keep import decided, keep
 from service.api.read import read_batch, read_body, read_item, read_lead, record_of
 from service.api.schemas import BatchAnswer, BatchRequest, ErrorOut, ScoreAnswer, ScoreRequest
@@ -19,7 +19,6 @@ from service.errors import status_of
 from service.holder import Served
 from service.parts import Parts
 from service.sink import Decision
-from service.store.known import KnownLead, Wanted
 
 JSON = "application/json"
 ERRORS: dict[int | str, dict[str, Any]] = {
@@ -75,21 +74,10 @@ async def score_one(parts: Parts, request: Request) -> Response:
     strict = is_strict(request)
     context = context_of(request)
     lead = read_lead(await read_body(request, settings.body_bytes), settings)
-    known: Mapping[Wanted, KnownLead] = {}
-    if parts.store is not None and parts.store.reads_at_once:
-        known = known_leads(parts, [lead])
-    elif parts.store is not None:
-        known = await run_in_threadpool(known_leads, parts, [lead])
+    known = await look_up(parts, lead)
     now = parts.clock()
-    asked = asked_of(lead, record_of(lead, now), known.get(wanted(lead)))
-    answered = answer_leads(
-        served,
-        [asked.record],
-        [asked.earlier],
-        now=now,
-        language=context.language,
-        reasons=settings.reasons,
-    )[0]
+    asked = asked_of(lead, record_of(lead, now), known)
+    answered = answer_asked(parts, served, [asked], context, now)[0]
     if strict and answered.refusal is not None:
         raise SchemaError(answered.refusal)
     one = decided(served, asked, answered.body, context, now)
@@ -153,14 +141,7 @@ def score_items(
         return results, []
     known = known_leads(parts, [lead for lead, _ in leads])
     asked = [asked_of(lead, sent, known.get(wanted(lead))) for lead, sent in leads]
-    answered = answer_leads(
-        served,
-        [one.record for one in asked],
-        [one.earlier for one in asked],
-        now=now,
-        language=context.language,
-        reasons=parts.settings.reasons,
-    )
+    answered = answer_asked(parts, served, asked, context, now)
     for place, answer in zip(places, answered, strict=True):
         results[place] = outcome(answer, strict=strict)
     decisions = [

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, Row, select, update
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from service.errors import ConflictError, NotStorableError, StoreError
@@ -36,6 +36,8 @@ VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
 ADD_DECISION = """INSERT INTO decisions (decision_id, lead_id, episode, as_of, decided_at,
 model_version, agreement_version, probability, score, label, content)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+TAKE_KEY = """INSERT INTO requests (key, digest, answer, at) VALUES (?, ?, 'null', ?)
+ON CONFLICT DO NOTHING"""
 SHOWN = [DECISIONS.c[name] for name in ("decision_id", "as_of", "decided_at", "score", "label")]
 HANDED_OVER = ("MQL", "SQL")
 Key = tuple[str, int]
@@ -109,7 +111,11 @@ class SqlStore:
         self._engine = engine
         self._prepared = False
         self._reader = Reader(engine) if engine.dialect.name == "sqlite" else None
-        self.reads_at_once = self._reader is not None
+
+    @property
+    def reads_at_once(self) -> bool:
+        """Whether a lead is read at once; not before the tables are known to be there."""
+        return self._prepared and self._reader is not None
 
     def prepare(self) -> None:
         """Bring the tables up to this version, once."""
@@ -159,16 +165,14 @@ class SqlStore:
         with self._changes() as connection:
             if key is None:
                 return change(connection)
-            known = select(REQUESTS.c.digest, REQUESTS.c.answer).where(REQUESTS.c.key == key)
-            before = connection.execute(known).one_or_none()
-            if before is not None and before.digest != digest:
-                raise ConflictError("Idempotency-Key: was used for another request before")
-            if before is not None:
-                answer: dict[str, Any] = from_json(before.answer)
-                return answer
+            # the key goes first: who comes second waits here until the first is done
+            took = connection.exec_driver_sql(placed(self._engine, TAKE_KEY), (key, digest, at))
+            own = REQUESTS.c.key == key
+            if took.rowcount == 0:
+                return _answer(connection.execute(select(REQUESTS).where(own)).one(), digest)
             made = change(connection)
-            row = {"key": key, "digest": digest, "answer": to_json(made).decode(), "at": at}
-            connection.execute(insert(REQUESTS).values(**row))
+            answer = to_json(made).decode()
+            connection.execute(update(REQUESTS).where(own).values(answer=answer))
             return made
 
     def decisions_of(self, lead_id: str, episode: int, most: int) -> list[dict[str, Any]]:
@@ -254,6 +258,13 @@ def what_failed(error: SQLAlchemyError) -> StoreError:
     if isinstance(error, DataError | IntegrityError):
         return NotStorableError(f"the database does not take a value of the lead ({kind})")
     return StoreError(f"the database does not do its work ({kind}); try again later")
+
+
+def _answer(before: Row[Any], digest: str) -> dict[str, Any]:
+    if before.digest != digest:
+        raise ConflictError("Idempotency-Key: was used for another request before")
+    answer: dict[str, Any] = from_json(before.answer)
+    return answer
 
 
 def _change(key: Key, known: Known) -> tuple[Any, ...]:

@@ -53,8 +53,9 @@ class Written(NamedTuple):
 class Store(Protocol):
     """Keeps leads and decisions."""
 
-    reads_at_once: bool
-    """Whether a lead is read in less time than it takes to ask another thread for it."""
+    @property
+    def reads_at_once(self) -> bool:
+        """Whether a lead is read in less time than it takes to ask another thread for it."""
 
     def prepare(self) -> None:
         """Bring the tables up to this version.

@@ -161,6 +161,16 @@ def test_without_a_database_leads_are_answered_where_the_settings_allow(
     assert (answer["recorded"], answer["decision_id"]) == (False, None)
 
 
+def test_nothing_waits_in_front_of_all_requests_while_the_tables_are_not_there(
+    tmp_path: Path,
+) -> None:
+    store = SqlStore(open_engine(read_url(f"sqlite:///{tmp_path / 'store.db'}")))
+    assert not store.reads_at_once  # the first to ask may have to wait for the database
+    store.prepare()
+    assert store.reads_at_once
+    store.close()
+
+
 @pytest.mark.parametrize("bad", ["mysql://user:geheim@host/db", "nonsense", "oracle:"])
 def test_an_address_of_another_database_is_refused_without_its_password(
     settings: Settings, bad: str

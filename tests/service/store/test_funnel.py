@@ -135,3 +135,19 @@ def test_two_services_agree_on_one_outcome(settings: Settings, url: str) -> None
             statuses = list(pool.map(say, range(12)))
     assert sorted(statuses) == [200] * 6 + [409] * 6
     assert rows(url, "SELECT count(*) FROM outcomes")[0][0] == 1
+
+
+def test_two_services_make_a_change_with_a_key_once(settings: Settings, url: str) -> None:
+    said = {"lead_id": "L-1", "means": "phone", "reached": True}  # without a moment: now
+    with serving(settings, url) as one, serving(settings, url) as other:
+        scored(one)
+
+        def say(number: int) -> tuple[int, str]:
+            client, key = (one, other)[number % 2], {"Idempotency-Key": f"call-{number // 4}"}
+            answer = client.post("/contacts", json=said, headers=key)
+            return answer.status_code, answer.text
+
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(say, range(32)))
+    assert {status for status, _ in answers} == {200}
+    assert all(len({text for _, text in answers[at : at + 4]}) == 1 for at in range(0, 32, 4))

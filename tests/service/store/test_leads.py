@@ -56,7 +56,8 @@ def test_the_first_channel_and_moment_of_creation_stay(settings: Settings, url: 
         first = client.post("/score", json=body(1, channel="Referral")).json()
         again = body(1, channel="LinkedIn", created_at=AS_OF, dry_run=True)
         second = client.post("/score", json=again).json()
-    assert second["probability"] == first["probability"]
+        other = client.post("/score", json=again | {"lead_id": "L-2"}).json()
+    assert second["probability"] == first["probability"] != other["probability"]
 
 
 def test_another_episode_is_another_lead(settings: Settings, url: str) -> None:

@@ -1,0 +1,66 @@
+"""How episodes came out, and what was corrected of it."""
+
+from typing import Any, NamedTuple
+
+from pydantic_core import to_json
+from sqlalchemy import Connection, insert, select, update
+
+from service.errors import NotFoundError
+from service.store.episode import at_place, end_hand_over, episode_of, put_row
+from service.store.tables import AUDIT, OUTCOMES
+
+CLOSED, OPENED = "closed", "opened"
+STAGES = {"opportunity": OPENED, "won": CLOSED, "lost": CLOSED}
+
+
+class Outcome(NamedTuple):
+    """What became of an episode; `corrects` where another outcome stood there by mistake."""
+
+    lead_id: str
+    episode: int | None
+    outcome: str
+    at: int
+    value: float | None
+    corrects: bool
+    recorded_at: int
+    who: str | None
+
+
+def add_outcome(connection: Connection, new: Outcome) -> dict[str, Any]:
+    """Keep an outcome; one that was there by mistake is replaced, and that is written down.
+
+    Raises
+    ------
+    NotFoundError
+        When the lead is not stored, or there is nothing to be corrected.
+    ConflictError
+        When the episode came out otherwise.
+    """
+    lead = episode_of(connection, new.lead_id, new.episode)
+    stage = STAGES[new.outcome]
+    place = {"lead_id": new.lead_id, "episode": lead.episode, "stage": stage}
+    values = {"outcome": new.outcome, "at": new.at, "value": new.value}
+    if new.corrects:
+        before = connection.execute(select(OUTCOMES).where(at_place(OUTCOMES, place))).one_or_none()
+        if before is None:
+            raise NotFoundError("outcome: there is none to be corrected")
+        changed = update(OUTCOMES).where(at_place(OUTCOMES, place))
+        connection.execute(changed.values(**values, recorded_at=new.recorded_at))
+        was = {name: getattr(before, name) for name in values}
+        _log(connection, new, {"was": was, "is": values})
+        is_new = True
+    else:
+        is_new = put_row(connection, OUTCOMES, place, values, new.recorded_at)
+    end_hand_over(connection, lead)
+    return {"lead_id": new.lead_id, "episode": lead.episode, **values, "new": is_new}
+
+
+def _log(connection: Connection, new: Outcome, content: dict[str, Any]) -> None:
+    entry = insert(AUDIT).values(
+        at=new.recorded_at,
+        who=new.who,
+        what="outcome corrected",
+        subject=new.lead_id,
+        content=to_json(content).decode(),
+    )
+    connection.execute(entry)

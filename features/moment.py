@@ -5,7 +5,8 @@ from typing import Final
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
-DAY: Final = 86_400_000_000
+MINUTE: Final = 60_000_000
+DAY: Final = 1440 * MINUTE
 """Microseconds in a day."""
 NEVER: Final = -(2**63)
 """The moment that stands for "not known"."""

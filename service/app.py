@@ -34,6 +34,7 @@ from service.api.schemas import (
     ScoreRequest,
 )
 from service.api.score import score_one, score_router
+from service.api.worklist import worklist_router
 from service.clock import Clock, utc_now
 from service.edge import RequestIds, answer_http_error, answer_known_error
 from service.fresh import Pause, keep_fresh, one_second
@@ -136,7 +137,7 @@ def add_routes(app: FastAPI, parts: Parts) -> None:
     """Add all routes."""
     routers = (score_router, decision_router, model_router, agreement_router)
     of_leads = (lead_router, activities_router, replay_router)
-    told = (feedback_router, outcomes_router, contacts_router)
+    told = (feedback_router, outcomes_router, contacts_router, worklist_router)
     for router in (*routers, *of_leads, *told, preview_router, health_router):
         app.include_router(router(parts))
 

@@ -40,6 +40,10 @@ class Settings(BaseSettings):
         Whether a decision is durable before it is answered.
     unrecorded : "refuse" or "answer"
         What happens to a lead whose decision cannot be kept.
+    exploration_share : float
+        Share of the leads below the lines that are offered to sales all the same.
+    experiment : str
+        Name under which they are drawn; another one draws others.
     """
 
     model_config = SettingsConfigDict(env_prefix="LEAD_SCORING_", extra="ignore")
@@ -59,6 +63,8 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     decisions: Literal["durable", "relaxed"] = "durable"
     unrecorded: Literal["refuse", "answer"] = "refuse"
+    exploration_share: Annotated[float, Field(ge=0, le=0.5)] = 0.0
+    experiment: Annotated[str, Field(min_length=1, max_length=100)] = "first"
 
     @property
     def allows_unsigned(self) -> bool:

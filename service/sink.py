@@ -28,8 +28,8 @@ class Decision(NamedTuple):
         UTC microseconds.
     previous_label, handed_over_at
         What was decided of the lead before.
-    account_id, contact_id : str, optional
-        Company and person.
+    account_id, contact_id, owner : str, optional
+        Company, person, and who works the lead.
     """
 
     record: LeadRecord
@@ -43,6 +43,7 @@ class Decision(NamedTuple):
     handed_over_at: int
     account_id: str | None
     contact_id: str | None
+    owner: str | None = None
 
 
 class DecisionSink(Protocol):

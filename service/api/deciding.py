@@ -10,6 +10,7 @@ from service.api.answer import Answered, answer_leads
 from service.api.asked import Asked
 from service.api.keep import decided, keep
 from service.context import RequestContext
+from service.exploration import offered
 from service.holder import Served
 from service.parts import Parts
 
@@ -22,7 +23,7 @@ def answer_asked(
     now: datetime,
 ) -> list[Answered]:
     """Return the answers to what is asked, in its order."""
-    return answer_leads(
+    answered = answer_leads(
         served,
         [one.record for one in asked],
         [one.earlier for one in asked],
@@ -30,6 +31,9 @@ def answer_asked(
         language=context.language,
         reasons=parts.settings.reasons,
     )
+    for one in answered:
+        one.body["offered"], one.body["propensity"] = offered(parts.settings, one.body)
+    return answered
 
 
 async def decide(

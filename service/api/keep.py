@@ -35,6 +35,7 @@ def decided(
         asked.earlier.handed_over_at,
         asked.lead.account_id,
         asked.lead.contact_id,
+        asked.lead.owner,
     )
 
 

@@ -81,6 +81,7 @@ class LeadIn(BaseModel):
     source: Text | None = None
     account_id: Id | None = None
     contact_id: Id | None = None
+    owner: Annotated[Id | None, Field(description="Who works the lead; no name is needed.")] = None
     previous_label: Annotated[Label | None, Field(description="The lead's last label.")] = None
     handed_over_at: Annotated[
         Moment | None,
@@ -222,6 +223,13 @@ class ScoreAnswer(BaseModel):
     missing: list[str]
     warnings: list[str]
     unknown_attributes: list[str]
+    offered: Annotated[
+        Literal["label", "exploration"] | None,
+        Field(description="Why the lead is offered to sales; exploration: drawn by chance."),
+    ] = None
+    propensity: Annotated[
+        float | None, Field(description="How likely the lead was to be offered.")
+    ] = None
     model_version: str | None
     agreement_version: str
     decision_id: Annotated[

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from features.moment import NEVER
+from features.moment import MINUTE, NEVER
 from features.records import LeadRecord
 from features.space import FeatureSpace
 from models.bundle.golden import processor
@@ -63,7 +63,24 @@ def written(decision: Decision) -> Written:
         previous_label=decision.previous_label,
         handed_over_at=None if decision.handed_over_at == NEVER else decision.handed_over_at,
         content=zlib.compress(to_json(content), LEVEL),
+        owner=decision.owner,
+        last_known_at=last_known(record),
+        contact_by=contact_by(decision),
+        offered=answer["offered"],
+        propensity=answer["propensity"],
     )
+
+
+def last_known(record: LeadRecord) -> int:
+    """Return when the last thing happened that was known of a lead, in UTC microseconds."""
+    own = (one.occurred_at for one in record.activities if one.recorded_at <= record.as_of)
+    return max(own, default=record.created_at)
+
+
+def contact_by(decision: Decision) -> int | None:
+    """Return when a lead has to be contacted that is handed over now."""
+    minutes = decision.answer["qualification"]["first_contact_minutes"]
+    return None if minutes is None else decision.decided_at + round(minutes * MINUTE)
 
 
 def stored_attributes(space: FeatureSpace, record: LeadRecord) -> dict[str, Any]:

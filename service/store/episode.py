@@ -1,5 +1,6 @@
 """One episode of a lead, and the rows that tell what became of it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, and_, insert, select, update
@@ -65,4 +66,10 @@ def at_place(table: Table, place: dict[str, Any]) -> ColumnElement[bool]:
 def end_hand_over(connection: Connection, lead: Row[Any]) -> None:
     """Write down that a lead no longer waits for sales: they have answered."""
     own = at_place(LEADS, {"lead_id": lead.lead_id, "episode": lead.episode})
-    connection.execute(update(LEADS).where(own).values(handed_over_at=None))
+    connection.execute(update(LEADS).where(own).values(handed_over_at=None, contact_by=None))
+
+
+def change_episode(connection: Connection, lead: Row[Any], values: Mapping[str, Any]) -> None:
+    """Write down how far a lead has come."""
+    own = at_place(LEADS, {"lead_id": lead.lead_id, "episode": lead.episode})
+    connection.execute(update(LEADS).where(own).values(**values))

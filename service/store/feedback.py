@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, select
 
 from service.errors import NotFoundError
-from service.store.episode import end_hand_over, episode_of, put_row
+from service.store.episode import at_place, change_episode, end_hand_over, episode_of, put_row
 from service.store.tables import DECISIONS, FEEDBACK
 
 
@@ -45,4 +45,9 @@ def add_feedback(connection: Connection, new: Feedback) -> dict[str, Any]:
     place = {"lead_id": new.lead_id, "episode": lead.episode, "at": new.at}
     is_new = put_row(connection, FEEDBACK, place, values, new.recorded_at)
     end_hand_over(connection, lead)
+    told = at_place(FEEDBACK, {"lead_id": new.lead_id, "episode": lead.episode})
+    newest = select(FEEDBACK.c.accepted, FEEDBACK.c.at).where(told).order_by(FEEDBACK.c.at.desc())
+    accepted, at = connection.execute(newest.limit(1)).one()
+    reached = {"accepted_at": at if accepted else None, "rejected_at": None if accepted else at}
+    change_episode(connection, lead, reached)
     return {**place, "decision_id": decision_id, "label": label, "new": is_new}

@@ -6,7 +6,7 @@ from pydantic_core import to_json
 from sqlalchemy import Connection, insert, select, update
 
 from service.errors import NotFoundError
-from service.store.episode import at_place, end_hand_over, episode_of, put_row
+from service.store.episode import at_place, change_episode, end_hand_over, episode_of, put_row
 from service.store.tables import AUDIT, OUTCOMES
 
 CLOSED, OPENED = "closed", "opened"
@@ -52,6 +52,11 @@ def add_outcome(connection: Connection, new: Outcome) -> dict[str, Any]:
     else:
         is_new = put_row(connection, OUTCOMES, place, values, new.recorded_at)
     end_hand_over(connection, lead)
+    if stage == OPENED:
+        change_episode(connection, lead, {"opportunity_at": new.at})
+    else:
+        came_out = {"outcome": new.outcome, "outcome_at": new.at, "value": new.value}
+        change_episode(connection, lead, came_out)
     return {"lead_id": new.lead_id, "episode": lead.episode, **values, "new": is_new}
 
 

@@ -14,19 +14,22 @@ from service.store.content import opened
 from service.store.database import READS, Reader, locking, placed
 from service.store.known import KnownLead, Wanted, read_known
 from service.store.migrations.upgrade import upgrade
-from service.store.store import Written
+from service.store.store import Found, Written
 from service.store.tables import DECISIONS, REQUESTS
 
 AT_ONCE = 400
 ADD_LEAD = """INSERT INTO leads (lead_id, episode, created_at, channel, source, attributes)
 VALUES (?, ?, ?, ?, ?, '{}') ON CONFLICT DO NOTHING"""
 READ_LEADS = """SELECT lead_id, episode, attributes, decided_as_of, account_id, contact_id,
-label, handed_over_at
+label, handed_over_at, contact_by, mql_at, sql_at, owner
 FROM leads WHERE (lead_id, episode) IN (VALUES %s) ORDER BY lead_id, episode"""
-CHANGE_LEAD = """UPDATE leads SET attributes = ?, decided_as_of = ?, account_id = ?, contact_id = ?
+CHANGE_LEAD = """UPDATE leads SET attributes = ?, decided_as_of = ?, account_id = ?,
+contact_id = ?, owner = ?
 WHERE lead_id = ? AND episode = ?"""
 DECIDE_LEAD = """UPDATE leads SET decision_id = ?, probability = ?, score = ?, label = ?,
-handed_over_at = ?
+handed_over_at = ?, contact_by = ?, offered = ?, propensity = ?
+WHERE lead_id = ? AND episode = ?"""
+ADVANCE_LEAD = """UPDATE leads SET mql_at = ?, sql_at = ?, last_known_at = ?
 WHERE lead_id = ? AND episode = ?"""
 ADD_VALUE = """INSERT INTO attribute_values (lead_id, episode, name, known_at, value)
 VALUES (?, ?, ?, ?, ?)
@@ -62,6 +65,10 @@ class Known:
         contact_id: str | None,
         label: str | None = None,
         handed_over_at: int | None = None,
+        contact_by: int | None = None,
+        mql_at: int | None = None,
+        sql_at: int | None = None,
+        owner: str | None = None,
     ) -> None:
         self.attributes = attributes
         self.decided_as_of = decided_as_of
@@ -69,7 +76,12 @@ class Known:
         self.contact_id = contact_id
         self.label = label
         self.handed_over_at = handed_over_at
+        self.contact_by = contact_by
+        self.mql_at = mql_at
+        self.sql_at = sql_at
+        self.owner = owner
         self.last: Written | None = None
+        self.advanced: Written | None = None
 
     def take(self, decision: Written) -> Iterator[tuple[str, int, str, int, str]]:
         """Take up a decision; return the changes of attributes that it brings."""
@@ -86,16 +98,26 @@ class Known:
             self._hand_over(decision)
             self.account_id = decision.account_id or self.account_id
             self.contact_id = decision.contact_id or self.contact_id
+            self.owner = decision.owner or self.owner
+            self._advance(decision)
 
     def _hand_over(self, decision: Written) -> None:
         """Keep when the lead came to its label, unless sales have answered since."""
         if self.label is None:
             self.label, self.handed_over_at = decision.previous_label, decision.handed_over_at
         if decision.label not in HANDED_OVER:
-            self.handed_over_at = None
+            self.handed_over_at = self.contact_by = None
         elif decision.label != self.label:
-            self.handed_over_at = decision.decided_at
+            self.handed_over_at, self.contact_by = decision.decided_at, decision.contact_by
         self.label = decision.label
+
+    def _advance(self, decision: Written) -> None:
+        """Keep when the lead first came so far."""
+        if decision.label in HANDED_OVER and self.mql_at is None:
+            self.mql_at, self.advanced = decision.decided_at, decision
+        if decision.label == "SQL" and self.sql_at is None:
+            self.sql_at = decision.decided_at
+            self.advanced = self.advanced or decision
 
 
 class SqlStore:
@@ -175,6 +197,12 @@ class SqlStore:
             connection.execute(update(REQUESTS).where(own).values(answer=answer))
             return made
 
+    def reading(self, query: Callable[[Connection], Found]) -> Found:
+        """Return what a query finds."""
+        self.prepare()
+        with self._reads() as connection:
+            return query(connection)
+
     def decisions_of(self, lead_id: str, episode: int, most: int) -> list[dict[str, Any]]:
         """Return the newest decisions of a lead, the oldest of them first."""
         self.prepare()
@@ -214,6 +242,11 @@ class SqlStore:
         self._run(connection, CHANGE_LEAD, [_change(key, one) for key, one in known.items()])
         self._run(
             connection, DECIDE_LEAD, [_decide(one, one.last) for one in known.values() if one.last]
+        )
+        self._run(
+            connection,
+            ADVANCE_LEAD,
+            [_advance(one, one.advanced) for one in known.values() if one.advanced],
         )
         activities = [(*one.key, *activity) for one in decisions for activity in one.activities]
         self._run(connection, ADD_ACTIVITY, activities)
@@ -269,12 +302,17 @@ def _answer(before: Row[Any], digest: str) -> dict[str, Any]:
 
 def _change(key: Key, known: Known) -> tuple[Any, ...]:
     attributes = to_json(known.attributes).decode()
-    return (attributes, known.decided_as_of, known.account_id, known.contact_id, *key)
+    return (attributes, known.decided_as_of, known.account_id, known.contact_id, known.owner, *key)
 
 
 def _decide(known: Known, last: Written) -> tuple[Any, ...]:
     decided = (last.decision_id, last.probability, last.score, last.label)
-    return (*decided, known.handed_over_at, *last.key)
+    waits = (known.handed_over_at, known.contact_by)
+    return (*decided, *waits, last.offered, last.propensity, *last.key)
+
+
+def _advance(known: Known, last: Written) -> tuple[Any, ...]:
+    return (known.mql_at, known.sql_at, last.last_known_at, *last.key)
 
 
 def _decision(one: Written) -> tuple[Any, ...]:

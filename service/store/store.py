@@ -1,12 +1,14 @@
 """What the service asks of its store."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
 from service.store.activities import NewActivity
 from service.store.known import KnownLead, Wanted
+
+Found = TypeVar("Found")
 
 
 class Written(NamedTuple):
@@ -21,6 +23,15 @@ class Written(NamedTuple):
         What the decision took for granted; the store's own wins.
     content : bytes
         The lead as it was seen and what was answered.
+    owner : str or None
+        Who works the lead.
+    last_known_at : int
+        When the last thing happened that was known.
+    contact_by : int or None
+        When it has to be contacted, if it is handed over now.
+    offered : str or None
+        "label" or "exploration" where it is offered to sales; `propensity` is how likely that
+        was.
     """
 
     decision_id: str
@@ -43,6 +54,11 @@ class Written(NamedTuple):
     previous_label: str | None
     handed_over_at: int | None
     content: bytes
+    owner: str | None = None
+    last_known_at: int = 0
+    contact_by: int | None = None
+    offered: str | None = None
+    propensity: float | None = None
 
     @property
     def key(self) -> tuple[str, int]:
@@ -115,6 +131,15 @@ class Store(Protocol):
             When the key was used for another request, or the change contradicts another one.
         StoreError
             When it could not be made.
+        """
+
+    def reading(self, query: Callable[[Connection], Found]) -> Found:
+        """Return what a query finds.
+
+        Raises
+        ------
+        StoreError
+            When the database cannot be reached.
         """
 
     def decisions_of(self, lead_id: str, episode: int, most: int) -> list[dict[str, Any]]:

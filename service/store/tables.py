@@ -11,9 +11,17 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    text,
 )
 
 METADATA = MetaData()
+COUNTED = (
+    *("created_at", "channel", "mql_at", "sql_at", "last_known_at", "attempts"),
+    *("first_contact_at", "reached_at", "accepted_at", "rejected_at", "opportunity_at"),
+    *("outcome", "outcome_at", "value"),
+)
+"""What statistics count of a lead."""
+WAITING = text("handed_over_at IS NOT NULL")
 
 LEADS = Table(
     "leads",
@@ -32,8 +40,30 @@ LEADS = Table(
     Column("score", Integer),
     Column("label", Text),
     Column("handed_over_at", BigInteger),
+    Column("owner", Text),
+    Column("contact_by", BigInteger),
+    Column("mql_at", BigInteger),
+    Column("sql_at", BigInteger),
+    Column("last_known_at", BigInteger),
+    Column("offered", Text),
+    Column("propensity", Double),
+    Column("attempts", Integer),
+    Column("first_contact_at", BigInteger),
+    Column("last_contact_at", BigInteger),
+    Column("reached_at", BigInteger),
+    Column("accepted_at", BigInteger),
+    Column("rejected_at", BigInteger),
+    Column("opportunity_at", BigInteger),
+    Column("outcome", Text),
+    Column("outcome_at", BigInteger),
+    Column("value", Double),
+    Index("leads_counted", *COUNTED),
+    Index("leads_waiting", "handed_over_at", sqlite_where=WAITING, postgresql_where=WAITING),
 )
-"""One row per episode: what is known last, and what was decided last."""
+"""One row per episode: what is known last, what was decided last, how far it has come.
+
+`mql_at` is when it first was at least an MQL, `last_known_at` the last thing known of it then,
+`contact_by` when it has to be contacted."""
 
 ATTRIBUTE_VALUES = Table(
     "attribute_values",

@@ -30,6 +30,8 @@ FIELDS = [
     "unknown_attributes",
     "model_version",
     "agreement_version",
+    "offered",
+    "propensity",
     "decision_id",
     "recorded",
 ]

@@ -1,0 +1,115 @@
+"""Leads to work now, the most worthwhile and urgent first."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, Subquery, and_, case, func, select
+
+from features.moment import to_datetime
+from service.store.content import opened
+from service.store.tables import CONTACTS, DECISIONS, LEADS
+
+SHRINKAGE_WINS = 10
+"""A channel's mean value counts as much as the mean of all at so many wins."""
+SHOWN = (
+    *("lead_id", "episode", "owner", "channel", "source", "label", "score", "probability"),
+    *("decision_id", "handed_over_at", "contact_by", "first_contact_at", "reached_at"),
+)
+MOMENTS = ("handed_over_at", "contact_by", "first_contact_at", "reached_at")
+MOST_REASONS = 3
+
+
+class WorklistQuery(NamedTuple):
+    """Which leads are asked for; `now` in UTC microseconds."""
+
+    label: str | None
+    owner: str | None
+    limit: int
+    offset: int
+    now: int
+
+
+def read_worklist(connection: Connection, asked: WorklistQuery) -> dict[str, Any]:
+    """Return the leads that were handed over and wait for sales, and how many there are.
+
+    A lead's priority is its probability, times the mean value of its channel's wins (shrunk
+    towards that of all) where values are known, times its urgency: from 1, when it is handed
+    over, to 2, when it has to be contacted, while nobody has tried; 1 after that.
+    """
+    values, overall = mean_values()
+    worth = LEADS.c.probability * func.coalesce(values.c.mean, overall, 1.0)
+    priority = (worth * urgency(asked.now)).label("priority")
+    where = waiting(asked)
+    query = select(*(LEADS.c[name] for name in SHOWN), priority).where(where)
+    query = query.select_from(LEADS.outerjoin(values, values.c.channel == LEADS.c.channel))
+    query = query.order_by(priority.desc().nulls_last(), LEADS.c.lead_id, LEADS.c.episode)
+    page = connection.execute(query.limit(asked.limit).offset(asked.offset)).mappings().all()
+    total = connection.execute(select(func.count()).select_from(LEADS).where(where)).scalar_one()
+    ids = [row["decision_id"] for row in page]
+    kept = select(DECISIONS.c.decision_id, DECISIONS.c.content)
+    found = connection.execute(kept.where(DECISIONS.c.decision_id.in_(ids)))
+    answers = {row.decision_id: opened(row.content)["answer"] for row in found}
+    items = [
+        item_of(row, answers.get(row["decision_id"], {}), attempts(connection, row)) for row in page
+    ]
+    return {"total": total, "items": items}
+
+
+def waiting(asked: WorklistQuery) -> ColumnElement[bool]:
+    """Return the condition that a lead waits for sales and is asked for."""
+    conditions: list[ColumnElement[bool]] = [
+        LEADS.c.handed_over_at.is_not(None),
+        LEADS.c.outcome.is_(None),
+    ]
+    if asked.label is not None:
+        conditions.append(LEADS.c.label == asked.label)
+    if asked.owner is not None:
+        conditions.append(LEADS.c.owner == asked.owner)
+    return and_(*conditions)
+
+
+def urgency(now: int) -> ColumnElement[float]:
+    """Return how urgent a lead is that waits, from 1 to 2."""
+    span = LEADS.c.contact_by - LEADS.c.handed_over_at
+    share = 1.0 * (now - LEADS.c.handed_over_at) / span
+    tried = LEADS.c.last_contact_at >= LEADS.c.handed_over_at
+    return case(
+        (func.coalesce(span, 0) <= 0, 1.0),
+        (func.coalesce(tried, False), 1.0),
+        (share >= 1, 2.0),
+        (share <= 0, 1.0),
+        else_=1 + share,
+    )
+
+
+def mean_values() -> tuple[Subquery, ScalarSelect[Any]]:
+    """Return the mean value of the wins of each channel, shrunk towards that of all; and that."""
+    won = (LEADS.c.outcome == "won") & LEADS.c.value.is_not(None)
+    overall = select(func.avg(LEADS.c.value)).where(won).scalar_subquery()
+    wins, total = func.count(), func.sum(LEADS.c.value)
+    shrunk = (total + SHRINKAGE_WINS * overall) / (wins + SHRINKAGE_WINS)
+    query = select(LEADS.c.channel, shrunk.label("mean")).where(won).group_by(LEADS.c.channel)
+    return query.subquery(), overall
+
+
+def attempts(connection: Connection, lead: Mapping[Any, Any]) -> int:
+    """Return how often somebody has tried to reach a lead since it was handed over."""
+    since = and_(
+        CONTACTS.c.lead_id == lead["lead_id"],
+        CONTACTS.c.episode == lead["episode"],
+        CONTACTS.c.at >= lead["handed_over_at"],
+    )
+    return connection.execute(select(func.count()).select_from(CONTACTS).where(since)).scalar_one()
+
+
+def item_of(row: Mapping[Any, Any], answer: Mapping[str, Any], attempts: int) -> dict[str, Any]:
+    """Return a lead of the list, with the grade and reasons of its last decision."""
+    moments = {name: None if row[name] is None else to_datetime(row[name]) for name in MOMENTS}
+    return {
+        **row,
+        **moments,
+        "grade": answer.get("grade"),
+        "reasons": answer.get("reasons", [])[:MOST_REASONS],
+        "attempts": attempts,
+        "least_attempts": answer.get("qualification", {}).get("least_attempts"),
+    }

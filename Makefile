@@ -15,7 +15,7 @@ given     = $(if $($(1)),--$(2) "$($(1))")
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: setup setup-spark run test train promote rollback serve mlflow mlflow-serve bench growth prove lint format lock clean help
+.PHONY: setup setup-spark run test train promote rollback serve rescore mlflow mlflow-serve bench growth prove lint format lock clean help
 
 setup: $(READY) ## Make the environment in .venv (all others do it where it is missing)
 
@@ -39,6 +39,9 @@ rollback: $(READY) ## Let the champion before answer again; DATASET=
 
 serve: $(READY) ## Serve the champion of a dataset; DATASET= where there are several, PORT=8000
 	$(if $(DATASET),LEAD_SCORING_DATASET="$(DATASET)") $(if $(PORT),LEAD_SCORING_PORT="$(PORT)") $(BIN)/python -m service
+
+rescore: $(READY) ## Score stored leads again, because time has passed; DATASET=
+	$(if $(DATASET),LEAD_SCORING_DATASET="$(DATASET)") $(BIN)/python -m service.rescore
 
 mlflow: $(READY) ## Show runs and models in MLflow's pages; PORT=5000
 	$(BIN)/mlflow ui --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db}" --port $(or $(PORT),5000)

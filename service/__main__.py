@@ -6,7 +6,6 @@ import socket
 import sys
 
 import uvicorn
-from pydantic import ValidationError
 
 from features.errors import BundleError, ConfigError
 from models.bundle.folder import ArtifactFolder
@@ -14,7 +13,7 @@ from service.app import create_app
 from service.clock import utc_now
 from service.gathered import GatheringProtocol
 from service.holder import ModelHolder
-from service.settings import Settings
+from service.settings import Settings, read_settings
 from service.store.opened import open_store
 from service.store.writer import GroupWriter
 
@@ -25,14 +24,10 @@ YOUNG_OBJECTS = 20_000
 def main() -> int:
     """Run the service until it is stopped; return its exit code."""
     try:
-        settings = Settings()
+        settings = read_settings()
         check_dataset(settings)
         check_port(settings)
         store = open_store(settings)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        name = "_".join(str(part) for part in first["loc"]).upper()
-        return fail(f"LEAD_SCORING_{name}: {first['msg']}")
     except (BundleError, ConfigError) as error:
         return fail(str(error))
     except OSError as error:

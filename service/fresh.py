@@ -1,14 +1,23 @@
-"""Looks after files that may change while the service runs."""
+"""Looks after what changes while the service runs: files, and the time."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from starlette.concurrency import run_in_threadpool
 
+from features.errors import LeadScoringError
+from features.moment import to_moment
 from service.parts import Parts
+from service.rescore import rescore
+from service.store.lease import take_lease
+
+logger = logging.getLogger("lead_scoring")
 
 SECONDS = 1.0
+LOOK_FOR_WORK = timedelta(minutes=1)
 Pause: TypeAlias = Callable[[], Awaitable[None]]
 
 
@@ -18,8 +27,29 @@ async def one_second() -> None:
 
 
 async def keep_fresh(parts: Parts, pause: Pause) -> None:
-    """Take up a changed agreement after each pause, until it is cancelled."""
+    """Take up a changed agreement, and score old leads again, until it is cancelled."""
+    looked_at = parts.clock()
     while True:
         await pause()
-        today = parts.clock().date()
-        await run_in_threadpool(parts.holder.refresh_agreement, parts.settings, today)
+        now = parts.clock()
+        await run_in_threadpool(parts.holder.refresh_agreement, parts.settings, now.date())
+        if now - looked_at >= LOOK_FOR_WORK:
+            looked_at = now
+            await rescore_in_turn(parts, now)
+
+
+async def rescore_in_turn(parts: Parts, now: datetime) -> None:
+    """Score old leads again where that is due, and no other process does it."""
+    store, every = parts.store, timedelta(hours=parts.settings.rescore_hours)
+    if store is None or not every or not parts.holder.ready:
+        return
+    at, until = to_moment(now), to_moment(now + every)
+    try:
+        ours = await run_in_threadpool(
+            store.changing, lambda connection: take_lease(connection, "rescore", at, until)
+        )
+        if ours:
+            done = await rescore(parts)
+            logger.info("%d leads scored again, %d came out otherwise", *done)
+    except LeadScoringError as error:
+        logger.warning("leads are not scored again for now: %s", error)

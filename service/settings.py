@@ -3,9 +3,12 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from features.errors import ConfigError
+
+PREFIX = "LEAD_SCORING_"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -42,11 +45,13 @@ class Settings(BaseSettings):
         What happens to a lead whose decision cannot be kept.
     exploration_share : float
         Share of the leads below the lines that are offered to sales all the same.
+    rescore_hours : float
+        How often stored leads are scored again, because time has passed; 0: never.
     experiment : str
         Name under which they are drawn; another one draws others.
     """
 
-    model_config = SettingsConfigDict(env_prefix="LEAD_SCORING_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(gt=0, lt=65_536)] = 8000
@@ -66,6 +71,8 @@ class Settings(BaseSettings):
     exploration_share: Annotated[float, Field(ge=0, le=0.5)] = 0.0
     experiment: Annotated[str, Field(min_length=1, max_length=100)] = "first"
 
+    rescore_hours: Annotated[float, Field(ge=0)] = 24.0
+
     @property
     def allows_unsigned(self) -> bool:
         """Whether an agreement may decide that not both sides have signed."""
@@ -77,3 +84,19 @@ class Settings(BaseSettings):
     def key(self) -> bytes | None:
         """The bundle key as bytes."""
         return None if self.bundle_key is None else self.bundle_key.get_secret_value().encode()
+
+
+def read_settings() -> Settings:
+    """Return the settings of the environment.
+
+    Raises
+    ------
+    ConfigError
+        Naming the variable and what was expected.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        raise ConfigError(f"{PREFIX}{name}: {first['msg']}") from None

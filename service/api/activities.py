@@ -11,11 +11,11 @@ from starlette.concurrency import run_in_threadpool
 
 from features.errors import SchemaError
 from features.moment import to_moment
-from service.api.asked import Asked, asked_of
+from service.api.asked import asked_again
 from service.api.deciding import decide
 from service.api.lead import ERRORS, JSON
-from service.api.read import moment_of, read_body, read_json, record_of, what_is_wrong
-from service.api.schemas import ActivitiesAnswer, ActivitiesRequest, PostedActivity, ScoreRequest
+from service.api.read import moment_of, read_body, read_json, what_is_wrong
+from service.api.schemas import ActivitiesAnswer, ActivitiesRequest, PostedActivity
 from service.context import context_of
 from service.errors import NO_SUCH_LEAD, NotFoundError, status_of
 from service.parts import Parts
@@ -94,12 +94,6 @@ def new_activities(
         for one in posted
         if (one.lead_id, one.episode) in known
     ]
-
-
-def asked_again(known: KnownLead, now: datetime) -> Asked:
-    """Return the question what a stored lead is now."""
-    lead = ScoreRequest(lead_id=known.lead_id, episode=known.episode)
-    return asked_of(lead, record_of(lead, now), known)
 
 
 def item_of(

@@ -1,13 +1,14 @@
 """What is asked of one lead: what was sent, and what is known of it besides."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from starlette.concurrency import run_in_threadpool
 
 from features.records import LeadRecord
 from service.api.answer import Earlier
-from service.api.read import moment_of
+from service.api.read import moment_of, record_of
 from service.api.schemas import ScoreRequest
 from service.errors import StoreError
 from service.parts import Parts
@@ -44,6 +45,12 @@ def asked_of(lead: ScoreRequest, sent: LeadRecord, known: KnownLead | None) -> A
     earlier = Earlier(known.label, known.handed_over_at)
     new = not_stored(sent.activities, known.activities)
     return Asked(lead, sent, merged(sent, known, new), earlier, new)
+
+
+def asked_again(known: KnownLead, now: datetime) -> Asked:
+    """Return the question what a stored lead is now."""
+    lead = ScoreRequest(lead_id=known.lead_id, episode=known.episode)
+    return asked_of(lead, record_of(lead, now), known)
 
 
 def earlier_of(lead: ScoreRequest) -> Earlier:

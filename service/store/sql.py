@@ -183,10 +183,10 @@ class SqlStore:
         ConflictError
             When the key was used for another request.
         """
+        if key is None:
+            return self.changing(change)
         self.prepare()
         with self._changes() as connection:
-            if key is None:
-                return change(connection)
             # the key goes first: who comes second waits here until the first is done
             took = connection.exec_driver_sql(placed(self._engine, TAKE_KEY), (key, digest, at))
             own = REQUESTS.c.key == key
@@ -196,6 +196,12 @@ class SqlStore:
             answer = to_json(made).decode()
             connection.execute(update(REQUESTS).where(own).values(answer=answer))
             return made
+
+    def changing(self, change: Callable[[Connection], Found]) -> Found:
+        """Make a change, all or none; durable on return."""
+        self.prepare()
+        with self._changes() as connection:
+            return change(connection)
 
     def reading(self, query: Callable[[Connection], Found]) -> Found:
         """Return what a query finds."""

@@ -133,6 +133,15 @@ class Store(Protocol):
             When it could not be made.
         """
 
+    def changing(self, change: Callable[[Connection], Found]) -> Found:
+        """Make a change, all or none; durable on return.
+
+        Raises
+        ------
+        StoreError
+            When it could not be made.
+        """
+
     def reading(self, query: Callable[[Connection], Found]) -> Found:
         """Return what a query finds.
 

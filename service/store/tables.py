@@ -170,3 +170,11 @@ REQUESTS = Table(
     Column("at", BigInteger, nullable=False),
 )
 """Answers by `Idempotency-Key`, so that a repeated request changes nothing."""
+
+LEASES = Table(
+    "leases",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("until", BigInteger, nullable=False),
+)
+"""Work that one process at a time does."""

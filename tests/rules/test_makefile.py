@@ -13,6 +13,7 @@ TARGETS = re.findall(r"^([a-z][a-z-]*):", MAKEFILE, re.MULTILINE)
 PROMISED = [
     *("setup", "setup-spark", "run", "test", "train", "promote", "rollback", "serve"),
     *(
+        "rescore",
         "mlflow",
         "mlflow-serve",
         "bench",

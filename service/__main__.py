@@ -11,10 +11,13 @@ from features.errors import BundleError, ConfigError
 from models.bundle.folder import ArtifactFolder
 from service.app import create_app
 from service.clock import utc_now
+from service.errors import StoreError
 from service.gathered import GatheringProtocol
 from service.holder import ModelHolder
-from service.settings import Settings, read_settings
+from service.settings import LOOPBACK, Settings, read_settings
+from service.store.keys import read_keys
 from service.store.opened import open_store
+from service.store.sql import SqlStore
 from service.store.writer import GroupWriter
 
 ERROR = 2
@@ -32,6 +35,9 @@ def main() -> int:
         return fail(str(error))
     except OSError as error:
         return fail(port_problem(settings, error))
+    problem = access_problem(settings, store)
+    if problem is not None:
+        return fail(problem)
     holder = ModelHolder()
     holder.load(settings, utc_now().date())
     settle_memory()
@@ -51,6 +57,25 @@ def main() -> int:
     if writer is not None:
         writer.close()
     return 0
+
+
+def access_problem(settings: Settings, store: SqlStore | None) -> str | None:
+    """Return why the service must not listen where it was told to, None where it may.
+
+    Without a key only this machine may ask. While the database does not answer nobody may.
+    """
+    if settings.host in LOOPBACK:
+        return None
+    if store is not None:
+        try:
+            if store.reading(read_keys):
+                return None
+        except StoreError as error:
+            return str(error)
+    return (
+        f"{settings.host} is reached from elsewhere and there are no keys; make one: "
+        "python -m service.keys make crm --scopes score,write"
+    )
 
 
 def settle_memory() -> None:

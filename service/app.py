@@ -15,6 +15,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from features.errors import LeadScoringError
+from service.access.gate import Gate
+from service.access.keyring import Keyring
 from service.api.activities import activities_router
 from service.api.agreement import agreement_router
 from service.api.contacts import contacts_router
@@ -40,7 +42,7 @@ from service.edge import RequestIds, answer_http_error, answer_known_error
 from service.fresh import Pause, keep_fresh, one_second
 from service.holder import ModelHolder
 from service.parts import Parts
-from service.settings import Settings
+from service.settings import LOOPBACK, Settings
 from service.shortcut import Shortcut, Straight
 from service.sink import DecisionSink, NullSink
 from service.store.store import Store
@@ -89,13 +91,14 @@ def create_app(
     pause : Pause
         Waits until it is time to look after changed files again.
     """
+    keyring = Keyring(store, clock, closed=settings.host not in LOOPBACK)
     parts = Parts(settings, holder or ModelHolder(), sink or NullSink(), clock, store)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if not parts.holder.ready:
             parts.holder.load(settings, clock().date())
-        watch = asyncio.create_task(keep_fresh(parts, pause))
+        watch = asyncio.create_task(keep_fresh(parts, keyring, pause))
         yield
         watch.cancel()
 
@@ -111,21 +114,21 @@ def create_app(
     app.add_exception_handler(LeadScoringError, answer_known_error)
     app.add_exception_handler(HTTPException, answer_http_error)
     app.add_exception_handler(RequestValidationError, answer_http_error)
-    app.add_middleware(surrounded)
-    shorten(app, parts)
+    app.add_middleware(partial(surrounded, parts=parts, keyring=keyring))
+    shorten(app, parts, keyring)
     describe_bodies(app)
     return app
 
 
-def surrounded(app: ASGIApp) -> ASGIApp:
+def surrounded(app: ASGIApp, parts: Parts, keyring: Keyring) -> ASGIApp:
     """Return what answers requests within the layers that all of them pass."""
-    return RequestIds(app)
+    return RequestIds(Gate(app, keyring, scores_alone=parts.settings.unrecorded == "answer"))
 
 
-def shorten(app: FastAPI, parts: Parts) -> None:
+def shorten(app: FastAPI, parts: Parts, keyring: Keyring) -> None:
     """Let leads to be scored pass by the framework's own layers, yet not by ours."""
     framework = app.build_middleware_stack
-    straight = surrounded(Straight(partial(score_one, parts)))
+    straight = surrounded(Straight(partial(score_one, parts)), parts, keyring)
 
     def stack() -> ASGIApp:
         return Shortcut(framework(), straight, method="POST", path="/score")

@@ -18,7 +18,7 @@ class RequestContext(NamedTuple):
     request_id : str
         The caller's `X-Request-ID` where it is a plain word, else a new one.
     key : str or None
-        The key that the caller showed; none are asked for so far.
+        Name of the caller's key.
     language : str
         "en" or "zh".
     """
@@ -33,7 +33,12 @@ def context_of(request: Request) -> RequestContext:
     language = query_of(request).get("lang")
     if not language:
         language = preferred_language(request.headers.get("accept-language", ""))
-    return RequestContext(request.scope["request_id"], None, "zh" if language == "zh" else "en")
+    key = request.scope.get("key")
+    return RequestContext(
+        request.scope["request_id"],
+        None if key is None else key.name,
+        "zh" if language == "zh" else "en",
+    )
 
 
 def query_of(request: Request) -> Mapping[str, str]:

@@ -6,6 +6,8 @@
     ├── NotReadyError          no model is loaded
     ├── BodyTooLargeError      a request is larger than allowed
     ├── MediaTypeError         a request says that it is something else than JSON
+    ├── UnauthorizedError      no key that opens anything
+    ├── ForbiddenError         a key that opens something else
     ├── NotFoundError          what is asked for was never kept
     ├── ConflictError          something else was said before
     └── StoreError             the database does not do its work
@@ -44,6 +46,14 @@ class MediaTypeError(ServiceError):
     """A request says that it is something else than JSON."""
 
 
+class UnauthorizedError(ServiceError):
+    """A caller has no key that opens."""
+
+
+class ForbiddenError(ServiceError):
+    """A caller's key does not open this."""
+
+
 class NotFoundError(ServiceError):
     """What is asked for is not there."""
 
@@ -77,6 +87,8 @@ STATUS: Mapping[type[LeadScoringError], int] = {
     NotReadyError: 503,
     BodyTooLargeError: 413,
     MediaTypeError: 415,
+    UnauthorizedError: 401,
+    ForbiddenError: 403,
     NotFoundError: 404,
     ConflictError: 409,
     StoreError: 503,

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from features.errors import LeadScoringError
 from features.moment import to_moment
+from service.access.keyring import Keyring
 from service.parts import Parts
 from service.rescore import rescore
 from service.store.lease import take_lease
@@ -26,16 +27,25 @@ async def one_second() -> None:
     await asyncio.sleep(SECONDS)
 
 
-async def keep_fresh(parts: Parts, pause: Pause) -> None:
-    """Take up a changed agreement, and score old leads again, until it is cancelled."""
+async def keep_fresh(parts: Parts, keyring: Keyring, pause: Pause) -> None:
+    """Take up changed agreements and keys, and score old leads again, until cancelled."""
     looked_at = parts.clock()
     while True:
         await pause()
         now = parts.clock()
         await run_in_threadpool(parts.holder.refresh_agreement, parts.settings, now.date())
+        await refresh_keys(keyring)
         if now - looked_at >= LOOK_FOR_WORK:
             looked_at = now
             await rescore_in_turn(parts, now)
+
+
+async def refresh_keys(keyring: Keyring) -> None:
+    """Take up keys that were made or revoked."""
+    try:
+        await run_in_threadpool(keyring.refresh)
+    except LeadScoringError as error:
+        logger.warning("keys are those known so far: %s", error)
 
 
 async def rescore_in_turn(parts: Parts, now: datetime) -> None:

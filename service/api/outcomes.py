@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, Strict
 
 from service.api.schemas import Id
 from service.api.told import ERRORS, STRICT, At, Episode, Key, kept, moments
+from service.context import context_of
 from service.parts import Parts
 from service.store.outcomes import Outcome, add_outcome
 
@@ -48,7 +49,7 @@ def outcomes_router(parts: Parts) -> APIRouter:
 
     # not a coroutine: the database may take its time
     @router.post("/outcomes", response_model=OutcomeOut, summary="Opportunity opened, won or lost")
-    def outcomes(said: OutcomeIn, key: Key = None) -> dict[str, Any]:
+    def outcomes(request: Request, said: OutcomeIn, key: Key = None) -> dict[str, Any]:
         at, now = moments(parts, said.at)
         new = Outcome(
             said.lead_id,
@@ -58,7 +59,7 @@ def outcomes_router(parts: Parts) -> APIRouter:
             said.value,
             said.corrects,
             now,
-            None,
+            context_of(request).key,
         )
         return kept(parts, said, key, now, lambda c: add_outcome(c, new))
 

@@ -178,3 +178,18 @@ LEASES = Table(
     Column("until", BigInteger, nullable=False),
 )
 """Work that one process at a time does."""
+
+KEYS = Table(
+    "keys",
+    METADATA,
+    Column("key_id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("role", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("revoked_at", BigInteger),
+    Column("used_at", BigInteger),
+)
+"""Keys of callers; `digest` is the SHA-256 of a key, `scopes` has spaces between them."""

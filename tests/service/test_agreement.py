@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from features.errors import AgreementError, SignatureError
 from models.agreement.signing import signed_text
+from service.access.keyring import Keyring
 from service.app import create_app
 from service.clock import utc_now
 from service.fresh import keep_fresh
@@ -299,7 +300,7 @@ def test_the_file_is_looked_at_after_each_pause(place: Place) -> None:
 
     parts = Parts(place.settings, place.holder, NullSink(), utc_now)
     with pytest.raises(EnoughError, match="enough"):
-        asyncio.run(keep_fresh(parts, pause))
+        asyncio.run(keep_fresh(parts, Keyring(None, utc_now), pause))
     assert versions == ["7", "8", "9"]
 
 
@@ -316,5 +317,5 @@ def test_the_day_of_the_service_counts(place: Place) -> None:
         first = datetime(year, 1, 1, tzinfo=UTC)
         parts = Parts(place.settings, place.holder, NullSink(), Standing(first))
         with pytest.raises(EnoughError, match="enough"):
-            asyncio.run(keep_fresh(parts, pause))
+            asyncio.run(keep_fresh(parts, Keyring(None, utc_now), pause))
         assert place.holder.served.agreement.version == version

@@ -1,0 +1,172 @@
+"""Keys open what they are for, and nothing else."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from service.__main__ import access_problem
+from service.access.keyring import Keyring
+from service.access.scopes import SCOPES, scope_of
+from service.access.token import digest_of, new_token
+from service.app import create_app
+from service.keys import main
+from service.settings import Settings
+from service.store.database import open_engine, read_url
+from service.store.sql import SqlStore
+from tests.service.conftest import NOW
+from tests.service.store.test_decisions import body, rows, serving
+
+
+@pytest.fixture
+def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> str:
+    """Return the address of a database that the commands work on, too."""
+    address = f"sqlite:///{tmp_path / 'store.db'}"
+    monkeypatch.setenv("LEAD_SCORING_DATABASE_URL", address)
+    monkeypatch.setenv("LEAD_SCORING_ARTIFACTS", str(settings.artifacts))
+    return address
+
+
+def make(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[str, str]:
+    """Make a key; return its id and the key."""
+    assert main(["make", "crm", *arguments], lambda: NOW) == 0
+    first, token = capsys.readouterr().out.splitlines()
+    return first.split()[1], token
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def test_without_any_key_this_machine_may_ask(settings: Settings, url: str) -> None:
+    with serving(settings, url) as client:
+        assert client.post("/score", json=body(1)).status_code == 200
+
+
+def test_a_key_opens_its_scopes_alone(
+    settings: Settings, url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, token = make(capsys, "--scopes", "score")
+    _, other = make(capsys, "--scopes", "admin")
+    with serving(settings, url) as client:
+        missing = client.post("/score", json=body(1))
+        assert (missing.status_code, missing.json()["error"]) == (401, "UnauthorizedError")
+        assert missing.headers["WWW-Authenticate"] == "Bearer"
+        assert client.post("/score", json=body(1), headers=bearer(token)).status_code == 200
+        by_header = {"X-API-Key": token}
+        assert client.post("/score", json=body(1), headers=by_header).status_code == 200
+        refused = client.get("/leads/L-1", headers=bearer(token))
+        assert (refused.status_code, refused.json()["detail"]) == (
+            403,
+            "this key lacks the scope 'read'",
+        )
+        assert client.get("/leads/L-1", headers=bearer(other)).status_code == 200
+        assert client.get(f"/leads/L-1?key={other}").status_code == 401
+        for path in ("/health/live", "/docs", "/openapi.json"):
+            assert client.get(path).status_code == 200, path
+
+
+@pytest.mark.parametrize("shown", ["", "lsk_", "Bearer", "lsk_" + "x" * 43, "\u00e9", "x" * 9000])
+def test_a_wrong_key_opens_nothing(
+    settings: Settings, url: str, capsys: pytest.CaptureFixture[str], shown: str
+) -> None:
+    make(capsys, "--scopes", "score")
+    with serving(settings, url) as client:
+        header = {b"Authorization": f"Bearer {shown}".encode("latin-1")}
+        assert client.post("/score", json=body(1), headers=header).status_code == 401
+
+
+def test_a_revoked_or_expired_key_opens_nothing_in_a_running_service(
+    settings: Settings, url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key_id, token = make(capsys, "--scopes", "score")
+    _, short = make(capsys, "--scopes", "score", "--days", "1")
+    store = SqlStore(open_engine(read_url(url)))
+    now = [NOW]
+    keyring = Keyring(store, lambda: now[0])
+    keyring.refresh()
+    assert keyring.admit(token, "score") is not None
+    assert keyring.admit(short, "score") is not None
+    assert main(["revoke", key_id], lambda: NOW) == 0
+    keyring.refresh()
+    now[0] = NOW + timedelta(days=1)
+    for shown in (token, short):
+        with pytest.raises(Exception, match="has expired, or was revoked"):
+            keyring.admit(shown, "score")
+    assert keyring.asks  # revoking the last key does not open the door
+    assert main(["list"], lambda: NOW) == 0
+    said = capsys.readouterr().out
+    assert "revoked" in said
+    assert "2026-01-02 00:00Z" in said  # used last
+    store.close()
+
+
+def test_a_key_is_not_stored(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    _, token = make(capsys, "--scopes", "score,write", "--role", "sales")
+    [row] = rows(url, "SELECT name, digest, scopes, role FROM keys")
+    assert tuple(row) == ("crm", digest_of(token), "score write", "sales")
+    kept = Path(url.removeprefix("sqlite:///"))
+    held = b"".join(path.read_bytes() for path in kept.parent.glob("store.db*"))
+    assert token.encode() not in held
+    assert len({new_token() for _ in range(100)}) == 100
+
+
+def test_without_a_key_the_service_does_not_listen_elsewhere(
+    url: str, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = SqlStore(open_engine(read_url(url)))
+    wide = settings.model_copy(update={"host": "0.0.0.0"})
+    assert access_problem(settings, store) is None
+    assert "there are no keys" in str(access_problem(wide, store))
+    assert "there are no keys" in str(access_problem(wide, None))
+    with TestClient(create_app(wide, store=store, clock=lambda: NOW)) as client:
+        assert client.post("/score", json=body(1)).status_code == 401
+    make(capsys, "--scopes", "score")
+    assert access_problem(wide, store) is None
+    store.close()
+
+
+def test_every_route_needs_a_scope_unless_it_tells_nothing(settings: Settings) -> None:
+    app = create_app(settings)
+    found: dict[str, Any] = {}
+    for path, methods in app.openapi()["paths"].items():
+        for method in methods:
+            found[f"{method.upper()} {path}"] = scope_of(method.upper(), path)
+    opened = {name for name, scope in found.items() if scope is None}
+    assert opened == {"GET /health/live", "GET /health/ready"}
+    assert set(found.values()) - {None} <= set(SCOPES)
+    assert found["POST /score"] == "score"
+    assert found["POST /feedback"] == "write"
+    assert found["GET /worklist"] == "read"
+    admin = {name for name, scope in found.items() if scope == "admin"}
+    assert admin <= {"DELETE /leads/{lead_id}", "GET /leads/{lead_id}/export"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["make", "crm", "--scopes", "all"], "expected some of score,write"),
+        (["make", "crm", "--scopes", ""], "expected some of score,write"),
+        (["revoke", "nobody"], "there is no such key"),
+    ],
+)
+def test_a_wrong_command_says_what_was_expected(
+    url: str, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    assert main(arguments, lambda: NOW) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_while_the_keys_cannot_be_read_leads_alone_may_be_scored(
+    settings: Settings, tmp_path: Path
+) -> None:
+    blocked = f"sqlite:///{tmp_path}"  # a folder
+    lenient = settings.model_copy(update={"unrecorded": "answer"})
+    with serving(lenient, blocked) as client:
+        assert client.post("/score", json=body(1)).status_code == 200
+        assert client.get("/leads/L-1").status_code == 503
+        assert client.get("/model").status_code == 503
+    with serving(settings, blocked) as client:
+        assert client.post("/score", json=body(1)).status_code == 503

@@ -38,7 +38,7 @@ def main() -> int:
     problem = access_problem(settings, store)
     if problem is not None:
         return fail(problem)
-    holder = ModelHolder()
+    holder = ModelHolder(store)
     holder.load(settings, utc_now().date())
     settle_memory()
     writer = None

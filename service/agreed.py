@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from models.agreement.check import check_against
 from models.agreement.described import described
 from models.agreement.lines import Lines
 from models.agreement.qualify import apply
-from models.agreement.read import load_agreement
+from models.agreement.read import agreement_text, parse_agreement
 from models.agreement.rules import Rules, make_rules
 from models.agreement.signing import (
     check_signatures,
@@ -28,6 +27,7 @@ from models.agreement.signing import (
 from models.preview.resolve import lines_for
 from models.scorer import Scorer
 from service.settings import Settings
+from service.store.agreements import KeptAgreement
 
 DEFAULT = "lines are twice and four times the anchor, and nothing is asked of fit and intent"
 
@@ -48,6 +48,8 @@ class Agreed:
         Whether it answers although not both sides have signed.
     warnings : tuple of str
         What an operator should know.
+    text : str or None
+        As it was written; None where nobody has written one.
     """
 
     rules: Rules
@@ -55,6 +57,7 @@ class Agreed:
     hash: str
     unsigned: bool
     warnings: tuple[str, ...] = ()
+    text: str | None = None
 
     @property
     def agreement(self) -> Agreement:
@@ -81,8 +84,15 @@ class Agreed:
         }
 
 
-def load_agreed(settings: Settings, scorer: Scorer, today: date) -> Agreed:
+def load_agreed(
+    settings: Settings, scorer: Scorer, today: date, active: KeptAgreement | None = None
+) -> Agreed:
     """Return the agreement of the model's dataset, a default one where there is none.
+
+    Parameters
+    ----------
+    active : KeptAgreement, optional
+        The one that was activated last; without one the file decides.
 
     Raises
     ------
@@ -93,15 +103,32 @@ def load_agreed(settings: Settings, scorer: Scorer, today: date) -> Agreed:
         When a signature is for another content, or one is missing and that is not allowed.
     """
     manifest, path = scorer.manifest, settings.agreement
+    if active is not None:
+        return read_agreed(active.text, f"version {active.version}", settings, scorer, today)
     named = "agreement" in settings.model_fields_set
     if not named and not path.is_file():
         return _default(scorer, f"no agreement: {DEFAULT}")
-    agreement = load_agreement(path)
+    text = agreement_text(path)
+    agreement = parse_agreement(text, str(path))
     if agreement.dataset != manifest.dataset:
         about = f"{path} is about the dataset {agreement.dataset!r}"
         if named:
             raise AgreementError(f"{about}, the model about {manifest.dataset!r}")
         return _default(scorer, f"{about}: {DEFAULT}")
+    return read_agreed(text, str(path), settings, scorer, today)
+
+
+def read_agreed(text: str, where: str, settings: Settings, scorer: Scorer, today: date) -> Agreed:
+    """Return a written agreement ready for a model.
+
+    Raises
+    ------
+    AgreementError
+        When it names what the dataset lacks, is not valid yet, or is broken.
+    SignatureError
+        When a signature is for another content, or one is missing and that is not allowed.
+    """
+    agreement = parse_agreement(text, where)
     if agreement.valid_from is not None and agreement.valid_from > today:
         raise AgreementError(
             f"{agreement.place(('valid_from',))}: is valid from {agreement.valid_from} on only"
@@ -109,8 +136,9 @@ def load_agreed(settings: Settings, scorer: Scorer, today: date) -> Agreed:
     types: Mapping[str, str] = {spec.name: spec.type for spec in scorer.space.attributes}
     check_against(agreement, types, scorer.space.kinds)
     signed = check_signatures(agreement, allow_unsigned=settings.allows_unsigned)
-    warnings = () if signed else (_unsigned(agreement, path),)
-    return make_agreed(agreement, scorer, unsigned=not signed, warnings=warnings)
+    warnings = () if signed else (_unsigned(agreement, where),)
+    made = make_agreed(agreement, scorer, unsigned=not signed, warnings=warnings)
+    return replace(made, text=text)
 
 
 def make_agreed(
@@ -143,6 +171,6 @@ def _default(scorer: Scorer, warning: str) -> Agreed:
     return make_agreed(agreement, scorer, unsigned=True, warnings=(warning,))
 
 
-def _unsigned(agreement: Agreement, path: Path) -> str:
+def _unsigned(agreement: Agreement, where: str) -> str:
     absent = " and ".join(unsigned_by(agreement))
-    return f"{path}: version {agreement.version} is not signed by {absent}"
+    return f"{where}: version {agreement.version} is not signed by {absent}"

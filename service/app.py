@@ -19,10 +19,12 @@ from service.access.gate import Gate
 from service.access.keyring import Keyring
 from service.api.activities import activities_router
 from service.api.agreement import agreement_router
+from service.api.agreements import agreements_router
 from service.api.contacts import contacts_router
 from service.api.decision import decision_router
 from service.api.feedback import feedback_router
 from service.api.health import health_router
+from service.api.history import history_router
 from service.api.lead import lead_router
 from service.api.model import model_router
 from service.api.outcomes import outcomes_router
@@ -54,6 +56,12 @@ or Chinese: `?lang=zh`, or the `Accept-Language` header."""
 
 BODIES = (ScoreRequest, BatchRequest, LeadIn, PostedActivity, ActivitiesRequest)
 """What handlers read by themselves."""
+ROUTERS = (
+    *(score_router, decision_router, replay_router, lead_router, activities_router),
+    *(feedback_router, outcomes_router, contacts_router, worklist_router),
+    *(agreement_router, preview_router, agreements_router, history_router),
+    *(model_router, health_router),
+)
 
 NO_TELEMETRY: TelemetryConfig = {
     "tracing": False,
@@ -92,7 +100,7 @@ def create_app(
         Waits until it is time to look after changed files again.
     """
     keyring = Keyring(store, clock, closed=settings.host not in LOOPBACK)
-    parts = Parts(settings, holder or ModelHolder(), sink or NullSink(), clock, store)
+    parts = Parts(settings, holder or ModelHolder(store), sink or NullSink(), clock, store)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -138,10 +146,7 @@ def shorten(app: FastAPI, parts: Parts, keyring: Keyring) -> None:
 
 def add_routes(app: FastAPI, parts: Parts) -> None:
     """Add all routes."""
-    routers = (score_router, decision_router, model_router, agreement_router)
-    of_leads = (lead_router, activities_router, replay_router)
-    told = (feedback_router, outcomes_router, contacts_router, worklist_router)
-    for router in (*routers, *of_leads, *told, preview_router, health_router):
+    for router in ROUTERS:
         app.include_router(router(parts))
 
 

@@ -3,21 +3,25 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import Any
+from datetime import UTC, date, datetime, time
+from typing import Any, TypeAlias
 
 from features.errors import AgreementError, LeadScoringError
+from features.moment import to_moment
 from models.agreement.agreement import Agreement
 from models.agreement.lines import Lines
 from models.bundle.folder import ArtifactFolder
 from models.bundle.read import read_bundle
 from models.scorer import Scorer, check_golden
 from service.agreed import Agreed, load_agreed
-from service.errors import NotReadyError
+from service.errors import NotReadyError, StoreError
 from service.settings import Settings
+from service.store.agreements import FROM_FILE, KeptAgreement, active_agreement, keep_agreement
+from service.store.store import Store
 
 logger = logging.getLogger("lead_scoring")
-FileState = tuple[int, ...]
+FileState: TypeAlias = tuple[int, ...]
+LookedAt: TypeAlias = tuple[FileState, date, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +64,18 @@ class Served:
 
 
 class ModelHolder:
-    """Holds what is served; a request takes it once and keeps it to its end."""
+    """Holds what is served; a request takes it once and keeps it to its end.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    store : Store, optional
+        Knows which agreement was activated, and keeps those that decide.
+    """
+
+    def __init__(self, store: Store | None = None) -> None:
+        self._store = store
         self._served: Served | None = None
-        self._looked_at: tuple[FileState, date] | None = None
+        self._looked_at: LookedAt | None = None
         self.problem: str | None = "no model was loaded yet"
         self.agreement_problem: str | None = None
 
@@ -94,12 +105,20 @@ class ModelHolder:
 
     def load(self, settings: Settings, today: date) -> None:
         """Load the champion; keep what was served before, and the reason, where that fails."""
-        self._looked_at = (state_of_file(settings), today)
         try:
-            self.swap(load_served(settings, today))
+            active = self._active(settings)
+        except StoreError as error:
+            logger.warning("the agreement in its file decides for now: %s", error)
+            active = None
+        self._looked_at = looked_at(settings, today, active)
+        try:
+            served = load_served(settings, today, active)
         except LeadScoringError as error:
             self.problem = str(error)
             logger.warning("no model loaded: %s", error)
+            return
+        self.swap(served)
+        self._keep(served.agreed, today)
 
     def refresh_agreement(self, settings: Settings, today: date) -> None:
         """Let a changed agreement decide from the next request on, if it may.
@@ -107,12 +126,19 @@ class ModelHolder:
         A file that is broken, not signed as it should be, or has an old version with another
         content leaves the agreement that decides so far; the reason is kept and logged.
         """
-        served, looked_at = self._served, (state_of_file(settings), today)
-        if served is None or looked_at == self._looked_at:
+        served = self._served
+        if served is None:
             return
-        self._looked_at = looked_at
         try:
-            agreed = load_agreed(settings, served.scorer, today)
+            active = self._active(settings)
+        except StoreError:
+            return  # what decides so far goes on
+        now = looked_at(settings, today, active)
+        if now == self._looked_at:
+            return
+        self._looked_at = now
+        try:
+            agreed = load_agreed(settings, served.scorer, today, active)
             refuse_other_content(served.agreed, agreed)
         except LeadScoringError as error:
             self.agreement_problem = str(error)
@@ -125,6 +151,32 @@ class ModelHolder:
             logger.info("agreement version %s decides from now on", agreed.agreement.version)
         about = describe(served.scorer, agreed)
         self._served = replace(served, agreed=agreed, about=about)
+        self._keep(agreed, today)
+
+    def _active(self, settings: Settings) -> KeptAgreement | None:
+        if self._store is None:
+            return None
+        dataset = settings.dataset or ArtifactFolder(settings.artifacts).only_dataset()
+        return self._store.reading(lambda connection: active_agreement(connection, dataset))
+
+    def _keep(self, agreed: Agreed, today: date) -> None:
+        """Keep an agreement that decides, so that its decisions can be made again."""
+        if self._store is None or agreed.text is None:
+            return
+        agreement = agreed.agreement
+        at = to_moment(datetime.combine(today, time.min, UTC))
+        kept = KeptAgreement(
+            agreement.dataset, agreed.hash, agreement.version, agreed.text, at, FROM_FILE
+        )
+        try:
+            self._store.changing(lambda connection: keep_agreement(connection, kept))
+        except StoreError as error:
+            logger.warning("agreement version %s is not kept: %s", agreement.version, error)
+
+
+def looked_at(settings: Settings, today: date, active: KeptAgreement | None) -> LookedAt:
+    """Return what has to change before another agreement can decide."""
+    return state_of_file(settings), today, None if active is None else active.text
 
 
 def state_of_file(settings: Settings) -> FileState:
@@ -152,7 +204,7 @@ def refuse_other_content(before: Agreed, now: Agreed) -> None:
         )
 
 
-def load_served(settings: Settings, today: date) -> Served:
+def load_served(settings: Settings, today: date, active: KeptAgreement | None = None) -> Served:
     """Return the champion of the settings' dataset, checked by its golden leads and warm.
 
     Raises
@@ -166,7 +218,7 @@ def load_served(settings: Settings, today: date) -> Served:
     dataset = settings.dataset or folder.only_dataset()
     scorer = Scorer(read_bundle(folder.champion(dataset), key=settings.key))
     check_golden(scorer)
-    agreed = load_agreed(settings, scorer, today)
+    agreed = load_agreed(settings, scorer, today, active)
     return Served(scorer, agreed, describe(scorer, agreed))
 
 

@@ -16,7 +16,7 @@ from service.api.keep import decided, keep
 from service.clock import Clock, utc_now
 from service.command import run_command
 from service.context import RequestContext
-from service.holder import ModelHolder, load_served
+from service.holder import ModelHolder
 from service.parts import Parts
 from service.settings import Settings
 from service.sink import Decision
@@ -81,9 +81,8 @@ async def rescore_store(
     settings: Settings, store: SqlStore, clock: Clock, older_than: timedelta
 ) -> Rescored:
     """Score the leads of a store again, with the model and agreement of the settings."""
-    served = load_served(settings, clock().date())
-    holder = ModelHolder()
-    holder.swap(served)
+    holder = ModelHolder(store)
+    holder.load(settings, clock().date())
     writer = GroupWriter(store)
     try:
         return await rescore(Parts(settings, holder, writer, clock, store), older_than=older_than)

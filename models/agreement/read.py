@@ -69,13 +69,23 @@ def load_agreement(path: FilePath) -> Agreement:
         When the file cannot be read, or says something that it should not; the message
         names file, line and key.
     """
+    return parse_agreement(agreement_text(path), str(path))
+
+
+def agreement_text(path: FilePath) -> str:
+    """Return what people wrote in a file.
+
+    Raises
+    ------
+    AgreementError
+        When it cannot be read.
+    """
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         raise AgreementError(
             f"{path}: cannot be read; expected an agreement in TOML, UTF-8"
         ) from None
-    return parse_agreement(text, str(path))
 
 
 def parse_agreement(text: str, where: str) -> Agreement:

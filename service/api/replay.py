@@ -1,12 +1,14 @@
 """POST /decisions/{id}/replay: a decision is made again from what was kept of it."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from features.errors import AgreementError, BundleError
 from features.moment import to_datetime
+from models.agreement.agreement import Agreement, default_agreement
+from models.agreement.read import parse_agreement
 from models.bundle.folder import ArtifactFolder
 from models.bundle.golden import processor
 from models.bundle.read import read_bundle
@@ -20,6 +22,12 @@ from service.errors import NotFoundError
 from service.holder import Served
 from service.parts import Parts
 from service.settings import Settings
+from service.store.agreements import read_agreement
+
+Other = Annotated[
+    str | None,
+    Query(max_length=200, description="Version of another agreement; the record stays as it is."),
+]
 
 
 def replay_router(parts: Parts) -> APIRouter:
@@ -33,40 +41,31 @@ def replay_router(parts: Parts) -> APIRouter:
         responses=ERRORS,
         summary="Make a decision again, and compare",
     )
-    def replay(decision_id: str) -> dict[str, Any]:
+    def replay(decision_id: str, agreement: Other = None) -> dict[str, Any]:
         kept = parts.require_store().decision(decision_id)
         if kept is None:
             raise NotFoundError("decision_id: no such decision was kept")
-        return replayed(parts, kept)
+        return replayed(parts, kept, agreement)
 
     return router
 
 
-def replayed(parts: Parts, kept: Mapping[str, Any]) -> dict[str, Any]:
+def replayed(parts: Parts, kept: Mapping[str, Any], agreement: str | None = None) -> dict[str, Any]:
     """Return whether a decision comes out again, or what is missing for that.
 
     Parameters
     ----------
     kept : mapping
         What the store has of it.
+    agreement : str, optional
+        Version of another agreement that is to decide.
     """
     was = kept["answer"]
-    served = parts.holder.served
-    versions = {name: was[name] for name in ("model_version", "agreement_version")}
-    missing = []
-    if was["agreement_version"] != served.agreement.version:
-        missing.append(
-            f"agreement version {was['agreement_version']}: version {served.agreement.version} "
-            "decides now"
-        )
-    same = was["model_version"] == served.model_version
-    earlier = served if same else served_before(parts.settings, served, was["model_version"])
+    decides = was["agreement_version"] if agreement is None else agreement
+    versions = {"model_version": was["model_version"], "agreement_version": decides}
+    missing: list[str] = []
+    earlier = served_then(parts, versions, missing)
     if earlier is None:
-        missing.append(
-            f"model version {was['model_version']}: its bundle is not in the artifacts, "
-            "or the agreement that decides now does not go with it"
-        )
-    if missing or earlier is None:
         return {**versions, "equal": None, "missing": missing, "differences": []}
     at_home = kept["processor"] == processor()
     found = differences(was, made_again(earlier, kept), 0.0 if at_home else TOLERANCE)
@@ -95,12 +94,53 @@ def made_again(served: Served, kept: Mapping[str, Any]) -> dict[str, Any]:
     return answered[0].body
 
 
-def served_before(settings: Settings, served: Served, version: str) -> Served | None:
-    """Return an earlier model with the agreement that decides now; None where it is gone."""
+def served_then(parts: Parts, was: Mapping[str, Any], missing: list[str]) -> Served | None:
+    """Return the model and the agreement that decided; None where one of them is gone.
+
+    Parameters
+    ----------
+    missing : list of str
+        Takes what is gone.
+    """
+    served = parts.holder.served
+    scorer = scorer_of(parts.settings, served, was["model_version"])
+    agreement = agreement_of(parts, was["agreement_version"])
+    if scorer is None:
+        missing.append(f"model version {was['model_version']}: its bundle is not in the artifacts")
+    if agreement is None:
+        missing.append(f"agreement version {was['agreement_version']}: is not kept")
+    if scorer is None or agreement is None:
+        return None
+    if scorer is served.scorer and agreement is served.agreement:
+        return served
+    try:
+        return Served(scorer, make_agreed(agreement, scorer, unsigned=False), {})
+    except AgreementError as error:
+        missing.append(f"the lines of agreement version {agreement.version}: {error}")
+        return None
+
+
+def scorer_of(settings: Settings, served: Served, version: str) -> Scorer | None:
+    """Return the model of a version; None where its bundle is gone."""
+    if version == served.model_version:
+        return served.scorer
     folder = ArtifactFolder(settings.artifacts).version(served.scorer.manifest.dataset, version)
     try:
-        scorer = Scorer(read_bundle(folder, key=settings.key))
-        agreed = make_agreed(served.agreement, scorer, unsigned=served.agreed.unsigned)
-    except (BundleError, AgreementError):
+        return Scorer(read_bundle(folder, key=settings.key))
+    except BundleError:
         return None
-    return Served(scorer, agreed, {})
+
+
+def agreement_of(parts: Parts, version: str) -> Agreement | None:
+    """Return the agreement of a version; None where it was never kept."""
+    served = parts.holder.served
+    manifest = served.scorer.manifest
+    for known in (served.agreement, default_agreement(manifest.dataset, manifest.anchor)):
+        if version == known.version:
+            return known
+    dataset = manifest.dataset
+    try:
+        kept = parts.require_store().reading(lambda c: read_agreement(c, dataset, version))
+    except NotFoundError:
+        return None
+    return parse_agreement(kept.text, f"version {version}")

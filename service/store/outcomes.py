@@ -2,12 +2,12 @@
 
 from typing import Any, NamedTuple
 
-from pydantic_core import to_json
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from service.errors import NotFoundError
+from service.store.audit import log_change
 from service.store.episode import at_place, change_episode, end_hand_over, episode_of, put_row
-from service.store.tables import AUDIT, OUTCOMES
+from service.store.tables import OUTCOMES
 
 CLOSED, OPENED = "closed", "opened"
 STAGES = {"opportunity": OPENED, "won": CLOSED, "lost": CLOSED}
@@ -47,7 +47,8 @@ def add_outcome(connection: Connection, new: Outcome) -> dict[str, Any]:
         changed = update(OUTCOMES).where(at_place(OUTCOMES, place))
         connection.execute(changed.values(**values, recorded_at=new.recorded_at))
         was = {name: getattr(before, name) for name in values}
-        _log(connection, new, {"was": was, "is": values})
+        corrected = ("outcome corrected", new.lead_id)
+        log_change(connection, new.recorded_at, new.who, corrected, {"was": was, "is": values})
         is_new = True
     else:
         is_new = put_row(connection, OUTCOMES, place, values, new.recorded_at)
@@ -58,14 +59,3 @@ def add_outcome(connection: Connection, new: Outcome) -> dict[str, Any]:
         came_out = {"outcome": new.outcome, "outcome_at": new.at, "value": new.value}
         change_episode(connection, lead, came_out)
     return {"lead_id": new.lead_id, "episode": lead.episode, **values, "new": is_new}
-
-
-def _log(connection: Connection, new: Outcome, content: dict[str, Any]) -> None:
-    entry = insert(AUDIT).values(
-        at=new.recorded_at,
-        who=new.who,
-        what="outcome corrected",
-        subject=new.lead_id,
-        content=to_json(content).decode(),
-    )
-    connection.execute(entry)

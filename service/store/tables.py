@@ -193,3 +193,17 @@ KEYS = Table(
     Column("used_at", BigInteger),
 )
 """Keys of callers; `digest` is the SHA-256 of a key, `scopes` has spaces between them."""
+
+AGREEMENTS = Table(
+    "agreements",
+    METADATA,
+    Column("dataset", Text, primary_key=True),
+    Column("hash", Text, primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("created_by", Text),
+    Column("activated_at", BigInteger),
+    Column("activated_by", Text),
+)
+"""Agreements as they were written, with their signatures; `hash` is of the content."""

@@ -48,10 +48,7 @@ def test_an_earlier_version_decides_again_while_its_bundle_is_there(
                 file.unlink()
         gone = client.post(path).json()
     assert gone["equal"] is None
-    assert gone["missing"] == [
-        "model version 1: its bundle is not in the artifacts, "
-        "or the agreement that decides now does not go with it"
-    ]
+    assert gone["missing"] == ["model version 1: its bundle is not in the artifacts"]
 
 
 def test_what_comes_out_otherwise_is_named(settings: Settings, tmp_path: Path) -> None:

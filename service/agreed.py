@@ -25,6 +25,7 @@ from models.agreement.signing import (
     unsigned_by,
 )
 from models.preview.resolve import lines_for
+from models.preview.resolved import ResolvedLines
 from models.scorer import Scorer
 from service.settings import Settings
 from service.store.agreements import KeptAgreement
@@ -48,6 +49,8 @@ class Agreed:
         Whether it answers although not both sides have signed.
     warnings : tuple of str
         What an operator should know.
+    resolved : ResolvedLines
+        The lines with what they promise.
     text : str or None
         As it was written; None where nobody has written one.
     """
@@ -57,6 +60,7 @@ class Agreed:
     hash: str
     unsigned: bool
     warnings: tuple[str, ...] = ()
+    resolved: ResolvedLines | None = None
     text: str | None = None
 
     @property
@@ -151,10 +155,11 @@ def make_agreed(
     AgreementError
         When its lines cannot be had.
     """
-    lines = lines_for(agreement, scorer.bundle).lines
+    resolved = lines_for(agreement, scorer.bundle)
+    lines = resolved.lines
     rules = make_rules(agreement, lines, scorer.space)
     warm(rules)
-    return Agreed(rules, lines, content_hash(agreement), unsigned, warnings)
+    return Agreed(rules, lines, content_hash(agreement), unsigned, warnings, resolved)
 
 
 def warm(rules: Rules) -> None:

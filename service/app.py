@@ -22,6 +22,7 @@ from service.api.agreement import agreement_router
 from service.api.agreements import agreements_router
 from service.api.contacts import contacts_router
 from service.api.decision import decision_router
+from service.api.erasure import erasure_router
 from service.api.feedback import feedback_router
 from service.api.health import health_router
 from service.api.history import history_router
@@ -38,6 +39,7 @@ from service.api.schemas import (
     ScoreRequest,
 )
 from service.api.score import score_one, score_router
+from service.api.statistics import statistics_router
 from service.api.worklist import worklist_router
 from service.clock import Clock, utc_now
 from service.edge import RequestIds, answer_http_error, answer_known_error
@@ -57,8 +59,10 @@ or Chinese: `?lang=zh`, or the `Accept-Language` header."""
 BODIES = (ScoreRequest, BatchRequest, LeadIn, PostedActivity, ActivitiesRequest)
 """What handlers read by themselves."""
 ROUTERS = (
-    *(score_router, decision_router, replay_router, lead_router, activities_router),
-    *(feedback_router, outcomes_router, contacts_router, worklist_router),
+    *(score_router, decision_router, replay_router),
+    *(lead_router, erasure_router, activities_router),
+    *(feedback_router, outcomes_router, contacts_router),
+    *(worklist_router, statistics_router),
     *(agreement_router, preview_router, agreements_router, history_router),
     *(model_router, health_router),
 )

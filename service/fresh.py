@@ -13,12 +13,15 @@ from features.moment import to_moment
 from service.access.keyring import Keyring
 from service.parts import Parts
 from service.rescore import rescore
+from service.retention import forget
 from service.store.lease import take_lease
+from service.store.store import Store
 
 logger = logging.getLogger("lead_scoring")
 
 SECONDS = 1.0
 LOOK_FOR_WORK = timedelta(minutes=1)
+RETENTION_HOURS = 24.0
 Pause: TypeAlias = Callable[[], Awaitable[None]]
 
 
@@ -37,7 +40,7 @@ async def keep_fresh(parts: Parts, keyring: Keyring, pause: Pause) -> None:
         await refresh_keys(keyring)
         if now - looked_at >= LOOK_FOR_WORK:
             looked_at = now
-            await rescore_in_turn(parts, now)
+            await in_turn(parts, now)
 
 
 async def refresh_keys(keyring: Keyring) -> None:
@@ -48,18 +51,24 @@ async def refresh_keys(keyring: Keyring) -> None:
         logger.warning("keys are those known so far: %s", error)
 
 
-async def rescore_in_turn(parts: Parts, now: datetime) -> None:
-    """Score old leads again where that is due, and no other process does it."""
-    store, every = parts.store, timedelta(hours=parts.settings.rescore_hours)
-    if store is None or not every or not parts.holder.ready:
+async def in_turn(parts: Parts, now: datetime) -> None:
+    """Score old leads again and forget what is too old, where no other process does it."""
+    if parts.store is None:
         return
-    at, until = to_moment(now), to_moment(now + every)
+    hours = parts.settings.rescore_hours
     try:
-        ours = await run_in_threadpool(
-            store.changing, lambda connection: take_lease(connection, "rescore", at, until)
-        )
-        if ours:
+        if hours and parts.holder.ready and await ours(parts.store, "rescore", now, hours):
             done = await rescore(parts)
             logger.info("%d leads scored again, %d came out otherwise", *done)
+        if await ours(parts.store, "retention", now, RETENTION_HOURS):
+            logger.info("%d leads erased", await run_in_threadpool(forget, parts))
     except LeadScoringError as error:
-        logger.warning("leads are not scored again for now: %s", error)
+        logger.warning("what is done from time to time is not done for now: %s", error)
+
+
+async def ours(store: Store, work: str, now: datetime, hours: float) -> bool:
+    """Return whether a work is due, and this process has taken it."""
+    at, until = to_moment(now), to_moment(now + timedelta(hours=hours))
+    return await run_in_threadpool(
+        store.changing, lambda connection: take_lease(connection, work, at, until)
+    )

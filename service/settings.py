@@ -45,6 +45,8 @@ class Settings(BaseSettings):
         What happens to a lead whose decision cannot be kept.
     exploration_share : float
         Share of the leads below the lines that are offered to sales all the same.
+    retention_days : float, optional
+        Leads are erased of which nothing was heard for so long; by default they stay.
     rescore_hours : float
         How often stored leads are scored again, because time has passed; 0: never.
     experiment : str
@@ -71,6 +73,7 @@ class Settings(BaseSettings):
     exploration_share: Annotated[float, Field(ge=0, le=0.5)] = 0.0
     experiment: Annotated[str, Field(min_length=1, max_length=100)] = "first"
 
+    retention_days: Annotated[float | None, Field(gt=0)] = None
     rescore_hours: Annotated[float, Field(ge=0)] = 24.0
 
     @property

@@ -9,6 +9,7 @@ from service.store.audit import log_change
 from service.store.episode import at_place, change_episode, end_hand_over, episode_of, put_row
 from service.store.tables import OUTCOMES
 
+CORRECTED = "outcome corrected"
 CLOSED, OPENED = "closed", "opened"
 STAGES = {"opportunity": OPENED, "won": CLOSED, "lost": CLOSED}
 
@@ -47,7 +48,7 @@ def add_outcome(connection: Connection, new: Outcome) -> dict[str, Any]:
         changed = update(OUTCOMES).where(at_place(OUTCOMES, place))
         connection.execute(changed.values(**values, recorded_at=new.recorded_at))
         was = {name: getattr(before, name) for name in values}
-        corrected = ("outcome corrected", new.lead_id)
+        corrected = (CORRECTED, new.lead_id)
         log_change(connection, new.recorded_at, new.who, corrected, {"was": was, "is": values})
         is_new = True
     else:

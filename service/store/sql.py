@@ -194,7 +194,9 @@ class SqlStore:
                 return _answer(connection.execute(select(REQUESTS).where(own)).one(), digest)
             made = change(connection)
             answer = to_json(made).decode()
-            connection.execute(update(REQUESTS).where(own).values(answer=answer))
+            connection.execute(
+                update(REQUESTS).where(own).values(answer=answer, lead_id=made.get("lead_id"))
+            )
             return made
 
     def changing(self, change: Callable[[Connection], Found]) -> Found:

@@ -168,6 +168,9 @@ REQUESTS = Table(
     Column("digest", Text, nullable=False),
     Column("answer", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
+    Column("lead_id", Text),
+    Index("requests_of_lead", "lead_id"),
+    Index("requests_by_time", "at"),
 )
 """Answers by `Idempotency-Key`, so that a repeated request changes nothing."""
 
@@ -207,3 +210,19 @@ AGREEMENTS = Table(
     Column("activated_by", Text),
 )
 """Agreements as they were written, with their signatures; `hash` is of the content."""
+
+ERASED = Table(
+    "erased",
+    METADATA,
+    Column("day", BigInteger, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("created_at", BigInteger, nullable=False),
+    *(
+        Column(name, BigInteger, nullable=False)
+        for name in ("leads", "mql", "sql", "accepted", "rejected", "opportunities", "won", "lost")
+    ),
+)
+"""What is left of erased leads: how many came how far, by channel and month of creation.
+
+`day` is the first of the month since 1970-01-01, `created_at` the same as a moment; no channel
+is an empty one."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from service.fresh import rescore_in_turn
+from service.fresh import in_turn
 from service.holder import ModelHolder, load_served
 from service.parts import Parts
 from service.rescore import Rescored, main, rescore_store
@@ -47,26 +47,26 @@ def test_of_two_services_one_scores_again(settings: Settings, url: str) -> None:
     with serving(settings, url) as client:
         client.post("/score", json=body(1))
 
-    async def in_turn(at: datetime) -> None:
+    async def serve(at: datetime) -> None:
         holder = ModelHolder()
         holder.swap(load_served(settings, NOW.date()))
         store = SqlStore(open_engine(read_url(url)))
         writer = GroupWriter(store)
         parts = Parts(settings, holder, writer, lambda: at, store)
-        await rescore_in_turn(parts, at)
+        await in_turn(parts, at)
         writer.close()
 
     def looked_at() -> int:
         return int(rows(url, "SELECT count(*) FROM decisions")[0][0])
 
-    asyncio.run(in_turn(LATER))
+    asyncio.run(serve(LATER))
     assert looked_at() == 2
-    asyncio.run(in_turn(LATER + timedelta(hours=23)))
+    asyncio.run(serve(LATER + timedelta(hours=23)))
     assert looked_at() == 2
-    taken = rows(url, "SELECT name, until FROM leases")
-    assert [row[0] for row in taken] == ["rescore"]
-    asyncio.run(in_turn(LATER + timedelta(days=40)))
-    assert rows(url, "SELECT until FROM leases")[0][0] > taken[0][1]
+    taken = rows(url, "SELECT name, until FROM leases ORDER BY name")
+    assert [row[0] for row in taken] == ["rescore", "retention"]
+    asyncio.run(serve(LATER + timedelta(days=40)))
+    assert rows(url, "SELECT min(until) FROM leases")[0][0] > max(row[1] for row in taken)
 
 
 def test_the_command_says_what_it_did(

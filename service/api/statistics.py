@@ -1,0 +1,83 @@
+"""GET /statistics/...: what the store tells of many leads at once."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from sqlalchemy import Connection
+
+from features.moment import to_datetime, to_moment
+from service.api.read import moment_of
+from service.api.schemas import Moment
+from service.api.worklist import ERRORS
+from service.parts import Parts
+from service.statistics.contacts import read_contacts
+from service.statistics.funnel import read_funnel
+from service.statistics.labels import read_labels, read_rejections
+from service.statistics.span import Period, Span
+from service.statistics.value import read_value
+
+DAYS = 90
+HORIZON_DAYS = 90
+Since = Annotated[Moment | None, Query(description="Leads created since; default: 90 days ago.")]
+Until = Annotated[Moment | None, Query(description="Leads created before; default: now.")]
+
+
+def statistics_router(parts: Parts) -> APIRouter:
+    """Return the routes of statistics."""
+    router = APIRouter(tags=["statistics"], responses=ERRORS)
+
+    # no coroutines: the database may take its time
+    @router.get("/statistics/funnel", summary="How far leads come, by channel and period")
+    def funnel(
+        since: Since = None, until: Until = None, period: Period = "month"
+    ) -> dict[str, Any]:
+        return told(parts, since, until, lambda c, span: read_funnel(c, span, period))
+
+    @router.get("/statistics/labels", summary="Acceptance and precision of labels, and promises")
+    def labels(since: Since = None, until: Until = None) -> dict[str, Any]:
+        now = to_moment(parts.clock())
+        horizon = parts.holder.served.scorer.manifest.horizon_days or HORIZON_DAYS
+
+        def read(connection: Connection, span: Span) -> dict[str, Any]:
+            return {
+                "horizon_days": horizon,
+                "labels": read_labels(connection, span, now, horizon),
+                "rejections": read_rejections(connection, span),
+                "promised": promised(parts),
+            }
+
+        return told(parts, since, until, read)
+
+    @router.get("/statistics/contacts", summary="How fast and how often leads are contacted")
+    def contacts(since: Since = None, until: Until = None) -> dict[str, Any]:
+        levels = parts.holder.served.agreement.service
+        return told(parts, since, until, lambda c, span: {"labels": read_contacts(c, span, levels)})
+
+    @router.get("/statistics/value", summary="What channels bring")
+    def value(since: Since = None, until: Until = None) -> dict[str, Any]:
+        return told(parts, since, until, lambda c, span: {"channels": read_value(c, span)})
+
+    return router
+
+
+def told(
+    parts: Parts,
+    since: Any,
+    until: Any,
+    read: Callable[[Connection, Span], dict[str, Any]],
+) -> dict[str, Any]:
+    """Return what a span of time comes to, and which one it is."""
+    now = parts.clock()
+    end = to_moment(now) if until is None else moment_of(until)
+    start = to_moment(now - timedelta(days=DAYS)) if since is None else moment_of(since)
+    span = Span(start, end)
+    found = parts.require_store().reading(lambda connection: read(connection, span))
+    return {"since": to_datetime(start), "until": to_datetime(end), **found}
+
+
+def promised(parts: Parts) -> list[dict[str, Any]]:
+    """Return what the agreement's lines promised, as they were drawn for this model."""
+    resolved = parts.holder.served.agreed.resolved
+    return [] if resolved is None else [one.to_json() for one in resolved.resolved]

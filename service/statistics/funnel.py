@@ -1,0 +1,61 @@
+"""How far leads come, by channel and period of their creation."""
+
+from collections import defaultdict
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, case, func, select
+
+from service.statistics.share import share_of
+from service.statistics.span import Period, Span, day_of, period_of
+from service.store.tables import ERASED, LEADS
+
+STAGES = ("leads", "mql", "sql", "accepted", "rejected", "opportunities", "won", "lost")
+
+
+def read_funnel(connection: Connection, span: Span, period: Period) -> dict[str, Any]:
+    """Return how many leads came how far, in all, by channel, and by period and channel.
+
+    Who is SQL was at least MQL. Erased leads are counted, too; nothing else is left of them.
+    """
+    by_channel: dict[str | None, list[int]] = defaultdict(lambda: [0] * len(STAGES))
+    by_period: dict[tuple[Any, str | None], list[int]] = defaultdict(lambda: [0] * len(STAGES))
+    for day, channel, *counts in _rows(connection, span):
+        for place in (by_channel[channel], by_period[period_of(day, period), channel]):
+            for at, count in enumerate(counts):
+                place[at] += int(count or 0)
+    whole = [sum(counts[at] for counts in by_channel.values()) for at in range(len(STAGES))]
+    channels = sorted(by_channel, key=lambda name: (-by_channel[name][0], name or ""))
+    periods = sorted(by_period, key=lambda key: (key[0], key[1] or ""))
+    return {
+        "all": _told(whole),
+        "channels": [{"channel": name, **_told(by_channel[name])} for name in channels],
+        "periods": [
+            {"since": since, "channel": name, **_counted(by_period[since, name])}
+            for since, name in periods
+        ],
+    }
+
+
+def _rows(connection: Connection, span: Span) -> list[Any]:
+    c = LEADS.c
+    day = day_of(c.created_at)
+    counts: list[ColumnElement[Any]] = [
+        func.count(c[name]) for name in ("created_at", "mql_at", "sql_at")
+    ]
+    counts += [func.count(c[name]) for name in ("accepted_at", "rejected_at", "opportunity_at")]
+    counts += [func.sum(case((c.outcome == name, 1), else_=0)) for name in ("won", "lost")]
+    query = select(day, c.channel, *counts).where(span.holds()).group_by(day, c.channel)
+    erased = select(ERASED.c.day, ERASED.c.channel, *(ERASED.c[name] for name in STAGES))
+    gone = erased.where(span.holds(ERASED.c.created_at))
+    rest = [(row[0], row[1] or None, *row[2:]) for row in connection.execute(gone)]
+    return [*connection.execute(query), *rest]
+
+
+def _counted(counts: list[int]) -> dict[str, int]:
+    return dict(zip(STAGES, counts, strict=True))
+
+
+def _told(counts: list[int]) -> dict[str, Any]:
+    told = _counted(counts)
+    steps = ("leads", "mql", "sql", "accepted", "opportunities", "won")
+    return {**told, "conversion": {name: share_of(told[name], told["leads"]) for name in steps[1:]}}

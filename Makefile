@@ -8,6 +8,8 @@ DATA     ?= $(SAMPLE)
 MAPPING  ?= training/mappings/simulated.toml
 BIN      := .venv/bin
 READY    := .venv/ready
+STORE    := data/store
+FROM_STORE = $(filter store,$(DATA))
 LOCK      = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
             --no-emit-index-url --system-certs --quiet --custom-compile-command "make lock" $(UPGRADE)
 # the options of a command that were given as variables
@@ -28,8 +30,9 @@ run: $(READY) ## Make a sample CRM export, train on it and serve the model; PORT
 test: $(READY) ## Run all tests (under ten minutes)
 	$(BIN)/python -m pytest
 
-train: $(READY) $(filter $(SAMPLE),$(DATA)) ## Train on an export; DATA= MAPPING= ACTIVITIES= HISTORY=
-	$(BIN)/python -m training.train --leads "$(DATA)" --mapping "$(MAPPING)" $(call given,ACTIVITIES,activities) $(call given,HISTORY,history)
+train: $(READY) $(filter $(SAMPLE),$(DATA)) ## Train on an export, or on what the service kept; DATA=leads.csv|store MAPPING= ACTIVITIES= HISTORY=
+	$(if $(FROM_STORE),$(BIN)/python -m service.export --out "$(STORE)")
+	$(BIN)/python -m training.train --leads "$(if $(FROM_STORE),$(STORE)/leads.csv,$(DATA))" --mapping "$(if $(FROM_STORE),$(STORE)/mapping.toml,$(MAPPING))" $(call given,ACTIVITIES,activities) $(call given,HISTORY,history)
 
 promote: $(READY) ## Let the challenger answer if it passes the gate; DATASET= FORCE="reason" APPROVE=1
 	$(BIN)/python -m training.promote $(call given,DATASET,dataset) $(call given,FORCE,force) $(if $(APPROVE),--approve-volume)

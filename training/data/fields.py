@@ -1,5 +1,6 @@
 """Reads columns of one table with the mapping's words, or says what is wrong with them."""
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -137,7 +138,8 @@ class Fields:
         if attribute.type == "number" and not spec.aliases:
             return self.numbers(column, key, empty=spec.empty, grouped=attribute.grouped)
         if attribute.type != "date":
-            return self.raw(column, key)
+            raw = self.raw(column, key)
+            return stored_column(raw) if attribute.stored else raw
         fields = Fields(self.table, self.zone, self.date_format, (*self.empty, *spec.empty))
         return dates_column(fields.moments(column, key, formats=attribute.date_format))
 
@@ -148,6 +150,27 @@ def dates_column(moments: MomentArray) -> Column:
     known = np.where(distinct == NEVER, 0, distinct).astype("datetime64[us]").tolist()
     values = [None if moment == NEVER else at for moment, at in zip(distinct, known, strict=True)]
     return Column(values, codes.astype(np.int32))
+
+
+def stored_column(column: Column) -> Column:
+    """Return a column whose cells are stored forms, written as JSON."""
+    return Column([stored_value(value) for value in column.values], column.codes)
+
+
+def stored_value(value: object) -> object:
+    """Return a stored form from its JSON; anything else is left as it is.
+
+    Examples
+    --------
+    >>> stored_value('["a", "b"]'), stored_value("plain")
+    (['a', 'b'], 'plain')
+    """
+    if not isinstance(value, str) or value[:1] not in ("{", "["):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
 
 
 def number_of_each(ids: Any) -> tuple[Any, IntArray]:

@@ -10,7 +10,7 @@ from features.arrays import BoolArray, IntArray
 from features.column import Column
 from features.moment import NEVER
 from training.data.cells import cells_of, trimmed
-from training.data.fields import Fields, dates_column
+from training.data.fields import Fields, dates_column, stored_column
 from training.data.history import AttributeHistory, History
 from training.data.mapping import ExportMapping
 from training.data.moments import DateReader
@@ -94,7 +94,8 @@ class _ValueReader:
             expected = reader.expected(trimmed(cells).filter(pa.array(bad)))
             self._refuse(bad, rows, f"unreadable dates of {name!r}", expected)
             return dates_column(moments)
-        return cells_of(cells).column()
+        column = cells_of(cells).column()
+        return stored_column(column) if attribute.stored else column
 
     def _refuse(self, bad: BoolArray, rows: IntArray, what: str, expected: str) -> None:
         if bad.any():

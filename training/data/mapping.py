@@ -44,6 +44,7 @@ class Files(_Part):
 
     activities: Name | None = None
     history: Name | None = None
+    feedback: Name | None = None
     encoding: Name | None = None
     separator: Annotated[str, Field(min_length=1, max_length=1)] | None = None
 
@@ -139,6 +140,7 @@ class Attribute(Spelling):
     family: Family | None = None
     date_format: DateFormat = ()
     grouped: bool = False
+    stored: bool = False
 
 
 class ActivityColumns(_Part):

@@ -1,0 +1,104 @@
+"""`python -m service.export`: write the store as files that training reads."""
+
+import argparse
+import csv
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from sqlalchemy import Connection, select
+
+from models.bundle.folder import ArtifactFolder
+from models.bundle.manifest import Manifest
+from models.bundle.read import read_bundle
+from service.command import run_command
+from service.exporting.mapping_text import mapping_text
+from service.exporting.rows import (
+    ACTIVITY_COLUMNS,
+    FEEDBACK_COLUMNS,
+    HISTORY_COLUMNS,
+    activity_rows,
+    feedback_rows,
+    history_rows,
+    lead_columns,
+    lead_rows,
+)
+from service.settings import Settings
+from service.store.sql import SqlStore
+from service.store.tables import ACTIVITIES
+
+OUT = Path("data/store")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m service.export", description=__doc__)
+    parser.add_argument("--out", type=Path, default=OUT, help=f"folder; default: {OUT}")
+    out: Path = parser.parse_args(arguments).out
+
+    def work(settings: Settings, store: SqlStore) -> str:
+        manifest = served_manifest(settings)
+        return store.reading(lambda connection: export(connection, manifest, out))
+
+    return run_command(work)
+
+
+def served_manifest(settings: Settings) -> Manifest:
+    """Return what the champion was learned from.
+
+    Raises
+    ------
+    BundleError
+        When there is none.
+    """
+    folder = ArtifactFolder(settings.artifacts)
+    dataset = settings.dataset or folder.only_dataset()
+    return read_bundle(folder.champion(dataset), key=settings.key).manifest
+
+
+def export(connection: Connection, manifest: Manifest, out: Path) -> str:
+    """Write all files, as of one moment; return what was written."""
+    attributes = sorted(manifest.space.attribute_names)
+    out.mkdir(parents=True, exist_ok=True)
+    leads = write(out / "leads.csv", lead_columns(attributes), lead_rows(connection, attributes))
+    acts = write(out / "activities.csv", ACTIVITY_COLUMNS, activity_rows(connection))
+    changes = write(out / "history.csv", HISTORY_COLUMNS, history_rows(connection))
+    verdicts = write(out / "feedback.csv", FEEDBACK_COLUMNS, feedback_rows(connection))
+    kinds = connection.execute(select(ACTIVITIES.c.kind).distinct()).scalars()
+    unknown = sorted(set(kinds) - set(manifest.space.kinds))
+    counts = {"activities": acts, "history": changes, "feedback": verdicts}
+    files = [name for name, count in counts.items() if count]
+    with replaced(out / "mapping.toml") as file:
+        file.write(mapping_text(manifest, files, unknown))
+    said = f"{out}: {leads} leads, {acts} activities, {changes} values, {verdicts} verdicts"
+    if unknown:
+        said += f"; left out as perhaps our own: {', '.join(unknown)} (see staff_kinds)"
+    return said
+
+
+def write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> int:
+    """Write a table, whole or not at all; return how many rows it has."""
+    count = 0
+    with replaced(path) as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        for row in rows:
+            writer.writerow(row)
+            count += 1
+    return count
+
+
+@contextmanager
+def replaced(path: Path) -> Iterator[IO[str]]:
+    """Let a file be written beside its place, and put it there when it is whole."""
+    beside = path.with_suffix(f"{path.suffix}.part")
+    with beside.open("w", encoding="utf-8", newline="") as file:
+        yield file
+    os.replace(beside, path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

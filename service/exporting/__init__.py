@@ -1,0 +1,1 @@
+"""The store as files that training reads."""

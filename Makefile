@@ -17,7 +17,7 @@ given     = $(if $($(1)),--$(2) "$($(1))")
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: setup setup-spark run test train promote rollback serve rescore mlflow mlflow-serve bench growth prove lint format lock clean help
+.PHONY: setup setup-spark run test train promote rollback serve rescore mlflow mlflow-serve bench growth prove fuzz lint format lock clean help
 
 setup: $(READY) ## Make the environment in .venv (all others do it where it is missing)
 
@@ -60,6 +60,9 @@ growth: $(READY) ## Measure how training and bulk scoring grow from 10,000 to 1,
 
 prove: $(READY) ## Run the long proofs
 	$(BIN)/python -m pytest -m prove
+
+fuzz: $(READY) ## Send the service whatever its description allows, and more; EXAMPLES=500
+	LEAD_SCORING_FUZZ_EXAMPLES=$(or $(EXAMPLES),500) $(BIN)/python -m pytest tests/service/test_contract.py
 
 lint: $(READY) ## Check style, format and types
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -34,6 +34,7 @@ from service.api.replay import replay_router
 from service.api.schemas import (
     ActivitiesRequest,
     BatchRequest,
+    ErrorOut,
     LeadIn,
     PostedActivity,
     ScoreRequest,
@@ -67,6 +68,14 @@ ROUTERS = (
     *(model_router, health_router),
 )
 
+ACCESS: dict[int | str, dict[str, Any]] = {
+    401: {"model": ErrorOut, "description": "A key is needed, and none was shown that opens."},
+    403: {"model": ErrorOut, "description": "The key lacks the scope."},
+}
+SECURITY = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+}
 NO_TELEMETRY: TelemetryConfig = {
     "tracing": False,
     "metrics": False,
@@ -121,6 +130,7 @@ def create_app(
         redoc_url=None,
         lifespan=lifespan,
         telemetry=NO_TELEMETRY,
+        responses=ACCESS,
     )
     add_routes(app, parts)
     app.add_exception_handler(LeadScoringError, answer_known_error)
@@ -165,6 +175,8 @@ def describe_bodies(app: FastAPI) -> None:
             ref_template="#/components/schemas/{model}",
         )
         page["components"]["schemas"].update(schemas["$defs"])
+        page["components"]["securitySchemes"] = SECURITY
+        page["security"] = [{}, *({name: []} for name in SECURITY)]
         return page
 
     app.openapi = openapi  # type: ignore[method-assign] # how FastAPI says to extend it

@@ -14,9 +14,14 @@ from models.preview.looked import looked_at
 from models.preview.preview import preview
 from models.preview.resolve import lines_for
 from models.scorer import Scorer
+from service.api.schemas import ErrorOut
 from service.parts import Parts
 
 DRAFT = "draft"
+ERRORS: dict[int | str, dict[str, Any]] = {
+    422: {"model": ErrorOut, "description": "The draft is not what was expected."},
+    503: {"model": ErrorOut, "description": "No model is loaded."},
+}
 MOST_CHARACTERS = 1_000_000
 
 
@@ -30,7 +35,7 @@ class PreviewRequest(BaseModel):
 
 def preview_router(parts: Parts) -> APIRouter:
     """Return the route that tries a draft on past leads."""
-    router = APIRouter(tags=["agreement"])
+    router = APIRouter(tags=["agreement"], responses=ERRORS)
 
     # not a coroutine: it takes long enough to have a thread of its own
     @router.post("/agreement/preview", summary="What a draft would do, on past leads")

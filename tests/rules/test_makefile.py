@@ -19,6 +19,7 @@ PROMISED = [
         "bench",
         "growth",
         "prove",
+        "fuzz",
         "lint",
         "format",
         "lock",

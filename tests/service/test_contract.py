@@ -1,0 +1,87 @@
+"""Whatever is sent, the service answers as its OpenAPI document says, and never with a 500."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as hypothesis_settings
+from schemathesis.checks import CheckFunction, not_a_server_error
+from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from starlette.testclient import TestClient
+
+from service.app import create_app
+from service.holder import ModelHolder
+from service.settings import Settings
+from service.store.database import open_engine, read_url
+from service.store.sql import SqlStore
+from service.store.writer import GroupWriter
+from tests.service.conftest import NOW
+from tests.service.store.conftest import postgres, url  # noqa: F401
+from tests.service.store.test_decisions import body
+from tests.service.test_agreement import TEXT
+
+EXAMPLES = int(os.environ.get("LEAD_SCORING_FUZZ_EXAMPLES", "12"))
+CHECKS: list[CheckFunction] = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+
+
+@pytest.fixture
+def described(artifacts: Path, url: str) -> Iterator[Any]:  # noqa: F811
+    """Return the description of a running service that has stored something."""
+    own = Settings(artifacts=artifacts, dataset="factory")
+    store = SqlStore(open_engine(read_url(url)))
+    holder = ModelHolder(store)
+    holder.load(own, NOW.date())
+    writer = GroupWriter(store)
+    app = create_app(own, holder=holder, sink=writer, store=store, clock=lambda: NOW)
+    schema = schemathesis.openapi.from_asgi("/openapi.json", app)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        for seed in range(3):
+            assert client.post("/score", json=body(seed)).status_code == 200
+        assert client.post("/agreements", json={"agreement": TEXT}).status_code == 200
+        yield schema
+    writer.close()
+
+
+def test_every_answer_is_what_the_description_says(described: Any) -> None:
+    problems = {}
+    for operation in described.get_all_operations():
+        found = tried(operation.ok())
+        if found is not None:
+            problems[operation.ok().label] = found
+    assert problems == {}
+
+
+def tried(operation: Any) -> str | None:
+    """Return what is wrong with the answers of one route; None where nothing is."""
+
+    @given(case=operation.as_strategy())
+    @hypothesis_settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def try_it(case: Any) -> None:
+        case.call_and_validate(checks=CHECKS)
+
+    try:
+        try_it()
+    except (FailureGroup, Failure) as error:
+        return "; ".join(str(one) for one in getattr(error, "exceptions", [error]))
+    return None

@@ -107,4 +107,6 @@ def misread(error: Exception) -> str:
         path = []
     if where != "body" and path:
         path = [f"{path[0]} ({where})", *path[1:]]
+    if not path and first["type"] == "model_attributes_type":
+        return "body: expected an object, sent with Content-Type: application/json"
     return problem_of({**first, "loc": path})

@@ -58,7 +58,8 @@ def start(**settings: object) -> "subprocess.CompletedProcess[str]":
 def ask(port: int, method: str, path: str, body: object = None) -> tuple[int, bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
-        connection.request(method, path, None if body is None else json.dumps(body))
+        headers = {"Content-Type": "application/json"}
+        connection.request(method, path, None if body is None else json.dumps(body), headers)
         answer = connection.getresponse()
         return answer.status, answer.read()
     finally:

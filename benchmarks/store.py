@@ -1,0 +1,189 @@
+"""`python -m benchmarks.store`: how much disk decisions take, and how long statistics over them."""
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from features.moment import DAY, to_moment
+from features.records import LeadRecord
+from models.agreement.agreement import default_agreement
+from models.scorer import Scorer
+from service.agreed import make_agreed
+from service.api.answer import Earlier, answer_leads
+from service.api.asked import Asked
+from service.api.keep import decided
+from service.api.read import record_of
+from service.api.schemas import ScoreRequest
+from service.context import RequestContext
+from service.holder import Served
+from service.statistics.contacts import read_contacts
+from service.statistics.funnel import read_funnel
+from service.statistics.labels import read_labels, read_rejections
+from service.statistics.span import Span
+from service.statistics.value import read_value
+from service.store.content import written
+from service.store.database import open_engine, read_url
+from service.store.sql import SqlStore
+from service.store.store import Written
+from service.store.worklist import WorklistQuery, read_worklist
+from tests.factories import make_bundle, make_request
+from tests.service.store import postgres
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+MODELS = 200
+AT_ONCE = 2000
+PER_LEAD = 3
+QUIET = 0.93
+"""Of the later two decisions of a lead: an eighth of the leads is handed over."""
+REPEATS = 5
+CHANNELS = ("Referral", "LinkedIn", "Organic", "Paid search", "Event", "Partner", "E-mail", "Chat")
+LAST = "substr(lead_id, length(lead_id), 1)"
+WORKED = f"""UPDATE leads SET
+accepted_at = CASE WHEN {LAST} < '5' THEN mql_at + 1000000000 END,
+rejected_at = CASE WHEN {LAST} >= '5' THEN mql_at + 1000000000 END,
+first_contact_at = mql_at + 900000000, last_contact_at = mql_at + 900000000, attempts = 2,
+outcome = CASE WHEN {LAST} < '3' THEN 'won' ELSE 'lost' END,
+outcome_at = mql_at + 1000000000000, value = 1000, handed_over_at = NULL
+WHERE mql_at IS NOT NULL AND {LAST} < '8'"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.store", description=__doc__)
+    parser.add_argument("--decisions", type=int, default=1_000_000)
+    decisions: int = parser.parse_args(arguments).decisions
+    with ExitStack() as stack:
+        folder = Path(tempfile.mkdtemp(prefix="store-"))
+        stack.callback(shutil.rmtree, folder)
+        measured(f"sqlite:///{folder / 'store.db'}", decisions)
+        if postgres.installed():
+            measured(stack.enter_context(postgres.running()).url(), decisions)
+    return 0
+
+
+def measured(url: str, decisions: int) -> None:
+    """Fill a database, and print what it takes and how long it is asked."""
+    store = SqlStore(open_engine(read_url(url)))
+    began = time.perf_counter()
+    for group in groups(decisions):
+        store.write(group)
+    seconds = time.perf_counter() - began
+    store.changing(lambda connection: connection.execute(text(WORKED)))
+    tidy(store, url)
+    size = store.reading(lambda connection: bytes_of(connection, url))
+    name = "SQLite" if url.startswith("sqlite") else "PostgreSQL"
+    leads = decisions // PER_LEAD
+    say(f"{name}: {decisions:,} decisions of {leads:,} leads with 20 attributes and 10 activities")
+    say(f"  {size / 1e9:.2f} GB, {size / decisions:,.0f} bytes a decision")
+    say(f"  written in groups of {AT_ONCE}: {decisions / seconds:,.0f} a second")
+    for what, query in questions().items():
+        took = sorted(timed(store, query) for _ in range(REPEATS))[REPEATS // 2]
+        say(f"  {what:<28} {took * 1000:>6.0f} ms")
+    store.close()
+
+
+def groups(decisions: int) -> Iterator[list[Written]]:
+    """Return decisions of many leads, three each, in groups."""
+    models, draw = patterns(), Random(1)
+    group: list[Written] = []
+    for number in range(decisions):
+        lead, turn = divmod(number, PER_LEAD)
+        created = to_moment(NOW) - 365 * DAY + lead * 365 * DAY // (decisions // PER_LEAD + 1)
+        label = "nurture" if turn == 0 or draw.random() < QUIET else draw.choice(("MQL", "SQL"))
+        group.append(
+            models[lead % MODELS]._replace(
+                decision_id=f"{number:032x}",
+                lead_id=f"L-{lead:08d}",
+                created_at=created,
+                as_of=created + turn * DAY,
+                decided_at=created + turn * DAY,
+                last_known_at=created,
+                channel=CHANNELS[lead % len(CHANNELS)],
+                label=label,
+            )
+        )
+        if len(group) == AT_ONCE:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def patterns() -> list[Written]:
+    """Return real decisions that the others are made from."""
+    scorer = Scorer(make_bundle())
+    agreement = default_agreement("factory", scorer.manifest.anchor)
+    served = Served(scorer, make_agreed(agreement, scorer, unsigned=True), {})
+    made = []
+    for seed in range(MODELS):
+        lead = ScoreRequest.model_validate(make_request(seed))
+        record: LeadRecord = record_of(lead, NOW)
+        [answer] = answer_leads(served, [record], [Earlier()], now=NOW, language="en", reasons=5)
+        answer.body.update({"offered": None, "propensity": None})
+        asked = Asked(lead, record, record, Earlier(), None)
+        one = decided(served, asked, answer.body, RequestContext("bench", None, "en"), NOW)
+        made.append(written(one))
+    return made
+
+
+def questions() -> dict[str, Callable[[Connection], Any]]:
+    """Return what is asked of a store."""
+    now = to_moment(NOW)
+    year, quarter = Span(now - 365 * DAY, now), Span(now - 90 * DAY, now)
+    asked: dict[str, Callable[[Connection], Any]] = {}
+    for name, span in (("90 days", quarter), ("a year", year)):
+        asked[f"funnel, {name}"] = partial(read_funnel, span=span, period="month")
+        asked[f"labels, {name}"] = partial(read_labels, span=span, now=now, horizon_days=90)
+        asked[f"rejections, {name}"] = partial(read_rejections, span=span)
+        asked[f"contacts, {name}"] = partial(read_contacts, span=span, promised={})
+        asked[f"value, {name}"] = partial(read_value, span=span)
+    work = WorklistQuery("SQL", None, 50, 0, now)
+    asked["work list of 50"] = partial(read_worklist, asked=work)
+    return asked
+
+
+def timed(store: SqlStore, query: Callable[[Connection], Any]) -> float:
+    """Return the seconds that a query takes."""
+    began = time.perf_counter()
+    store.reading(query)
+    return time.perf_counter() - began
+
+
+def tidy(store: SqlStore, url: str) -> None:
+    """Let a database do what it does by itself after a while."""
+    engine = open_engine(read_url(url))
+    if not url.startswith("sqlite"):
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM ANALYZE"))
+    else:
+        with engine.begin() as connection:
+            connection.execute(text("ANALYZE"))
+    engine.dispose()
+
+
+def bytes_of(connection: Connection, url: str) -> int:
+    """Return how large a database is."""
+    if url.startswith("sqlite"):
+        return sum(path.stat().st_size for path in Path(url[10:]).parent.glob("store.db*"))
+    return int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
+
+
+def say(line: str) -> None:
+    """Print at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -23,6 +23,7 @@ from training.config import TrainingConfig
 from training.config_file import load_config
 from training.contents import bundle_contents, write_contents
 from training.data.export import Export
+from training.data.files import ExportFiles
 from training.data.mapping import ExportMapping, load_mapping
 from training.data.read import read_export
 from training.gate.first import Ruling, rule
@@ -35,6 +36,7 @@ from training.registry.promotion import promote, record_gate
 from training.registry.run import Files
 from training.registry.tracking import Registry, open_registry
 from training.registry.version import Version
+from training.sales import sales_report
 
 ERROR = 2
 INPUTS = ("leads", "mapping", "activities", "history", "config")
@@ -152,9 +154,11 @@ def _leave(
         bundle = folder / "bundle"
         fingerprint = write_contents(bundle, contents, bundle_key())
         report = folder / "report.json"
-        report.write_text(
-            json.dumps({**learned.report, "fingerprint": fingerprint}, indent=1), encoding="utf-8"
-        )
+        told = {**learned.report, "fingerprint": fingerprint}
+        verdicts = ExportFiles(options.leads, mapping).feedback
+        if verdicts is not None:
+            told["sales"] = sales_report(verdicts, export)
+        report.write_text(json.dumps(told, indent=1), encoding="utf-8")
     return Files(bundle=bundle, mapping=options.mapping, report=report)
 
 

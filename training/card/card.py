@@ -14,6 +14,7 @@ from models.scorer import Scorer
 from training.card import inside, quality, subject, trust
 from training.card.blocks import Card, Plot
 from training.card.made import Made
+from training.card.sales import sales
 from training.card.segments import segments
 from training.card.text import sentences
 
@@ -67,6 +68,7 @@ def make_card(
             quality.calibration(report),
             quality.channels(report, bundle),
             *segments(report),
+            *sales(report),
             inside.inside(Scorer(bundle)),
             subject.data(report, bundle),
             subject.audit(report),

@@ -46,6 +46,11 @@ class ExportFiles:
         return self._beside(self.given_history, self.mapping.files.history)
 
     @property
+    def feedback(self) -> Path | None:
+        """The file of what sales said."""
+        return self._beside(None, self.mapping.files.feedback)
+
+    @property
     def outcome(self) -> Path | None:
         """The file in which a row means won, where the mapping names one."""
         path = self._beside(None, self.mapping.outcome.file)

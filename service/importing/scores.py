@@ -1,0 +1,38 @@
+"""Scores that bulk scoring wrote, from a file into the store."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import Connection, or_, update
+
+from service.importing.table import Row, number_in
+from service.store.tables import LEADS
+
+
+def add_scores(
+    connection: Connection, file: Path, rows: Sequence[tuple[int, Row]], as_of: int
+) -> int:
+    """Note the scores of known leads that were not decided on since; return how many.
+
+    There is no decision behind them: nothing was kept of what bulk scoring saw.
+
+    Raises
+    ------
+    SchemaError
+        Naming file, line and column.
+    """
+    noted = 0
+    for line, row in rows:
+        place = f"{file.name}, line {line}"
+        before = or_(LEADS.c.decided_as_of.is_(None), LEADS.c.decided_as_of < as_of)
+        score = number_in(row, "score", place)
+        values = {
+            "probability": number_in(row, "probability", place),
+            "score": None if score is None else int(score),
+            "label": row["label"] or None,
+            "decided_as_of": as_of,
+            "decision_id": None,
+        }
+        known = update(LEADS).where(LEADS.c.lead_id == row["lead_id"], before)
+        noted += connection.execute(known.values(**values)).rowcount
+    return noted

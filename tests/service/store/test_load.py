@@ -1,0 +1,101 @@
+"""What was exported is read again, and bulk scores are noted."""
+
+from pathlib import Path
+
+import pytest
+
+from service.export import main as export
+from service.load import main as load
+from service.settings import Settings
+from tests.service.conftest import NOW
+from tests.service.store.test_decisions import body, counts, rows, serving
+from tests.service.store.test_export import filled
+
+FILES = ("leads.csv", "activities.csv", "history.csv")
+
+
+@pytest.fixture
+def folder(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of an export, with the store of another database set."""
+    monkeypatch.setenv("LEAD_SCORING_ARTIFACTS", str(settings.artifacts))
+    monkeypatch.setenv("LEAD_SCORING_DATASET", "factory")
+    first = f"sqlite:///{tmp_path / 'first.db'}"
+    filled(settings, first)
+    with serving(settings, first) as client:
+        client.post("/score", json=body(9, lead_id="L-9"))
+    monkeypatch.setenv("LEAD_SCORING_DATABASE_URL", first)
+    assert export(["--out", str(tmp_path / "out")]) == 0
+    return tmp_path / "out"
+
+
+def given(folder: Path) -> list[str]:
+    names = ("leads", "activities", "history")
+    return [part for name in names for part in (f"--{name}", str(folder / f"{name}.csv"))]
+
+
+def test_an_export_that_is_loaded_comes_out_again(
+    folder: Path, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEAD_SCORING_DATABASE_URL", url)
+    for _ in range(2):  # a second time changes nothing
+        assert load(given(folder), lambda: NOW) == 0
+        assert export(["--out", str(tmp_path / "again")]) == 0
+        for name in FILES:
+            first, again = ((at / name).read_text("utf-8") for at in (folder, tmp_path / "again"))
+            assert first == again, name
+
+
+def test_loaded_leads_are_scored_like_those_that_came_in(
+    folder: Path, url: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEAD_SCORING_DATABASE_URL", url)
+    assert load(given(folder), lambda: NOW) == 0
+    with serving(settings, url) as client:
+        loaded = client.post("/score", json={"lead_id": "L-9", "dry_run": True}).json()
+        whole = body(9, lead_id="L-8b", dry_run=True)
+        del whole["as_of"]
+        sent = client.post("/score", json=whole).json()
+    assert loaded["probability"] == sent["probability"]
+
+
+def test_bulk_scores_are_noted_and_never_replace_newer_decisions(
+    settings: Settings, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEAD_SCORING_ARTIFACTS", str(settings.artifacts))
+    monkeypatch.setenv("LEAD_SCORING_DATASET", "factory")
+    monkeypatch.setenv("LEAD_SCORING_DATABASE_URL", url)
+    with serving(settings, url) as client:
+        client.post("/score", json=body(1))
+    scores = tmp_path / "scores.csv"
+    scores.write_text(
+        "lead_id,probability,score,label,reasons\nL-1,0.5,88,SQL,\nL-0,0.1,9,MQL,\n", "utf-8"
+    )
+    asked = ["--scores", str(scores), "--as-of"]
+    assert load([*asked, "2025-12-31T00:00:00Z"]) == 0
+    assert rows(url, "SELECT score FROM leads")[0][0] != 88
+    assert load([*asked, "2026-01-02T00:00:00Z"]) == 0
+    assert tuple(rows(url, "SELECT probability, score, label FROM leads")[0]) == (0.5, 88, "SQL")
+    assert counts(url)[3] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("id\nL-1\n", "leads.csv: has no column 'lead_id'"),
+        ("lead_id,created_at\nL-1,soon\n", "leads.csv, line 2, column 'created_at'"),
+        ("lead_id,outcome,value\nL-1,won,much\n", "leads.csv, line 2, column 'value'"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_told_with_its_place(
+    folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    text: str,
+    message: str,
+) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text(text, "utf-8")
+    assert load(["--leads", str(path)]) == 2
+    assert message in capsys.readouterr().err
+    assert load([]) == 2
+    assert load(["--leads", str(tmp_path / "none.csv")]) == 2

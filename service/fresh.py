@@ -36,6 +36,7 @@ async def keep_fresh(parts: Parts, keyring: Keyring, pause: Pause) -> None:
     while True:
         await pause()
         now = parts.clock()
+        await run_in_threadpool(parts.holder.refresh_model, parts.settings, now.date())
         await run_in_threadpool(parts.holder.refresh_agreement, parts.settings, now.date())
         await refresh_keys(keyring)
         if now - looked_at >= LOOK_FOR_WORK:

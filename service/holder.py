@@ -4,9 +4,10 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from threading import Lock
 from typing import Any, TypeAlias
 
-from features.errors import AgreementError, LeadScoringError
+from features.errors import AgreementError, BundleError, LeadScoringError
 from features.moment import to_moment
 from models.agreement.agreement import Agreement
 from models.agreement.lines import Lines
@@ -76,6 +77,8 @@ class ModelHolder:
         self._store = store
         self._served: Served | None = None
         self._looked_at: LookedAt | None = None
+        self._champion: FileState | None = None
+        self._lock = Lock()
         self.problem: str | None = "no model was loaded yet"
         self.agreement_problem: str | None = None
 
@@ -105,20 +108,36 @@ class ModelHolder:
 
     def load(self, settings: Settings, today: date) -> None:
         """Load the champion; keep what was served before, and the reason, where that fails."""
-        try:
-            active = self._active(settings)
-        except StoreError as error:
-            logger.warning("the agreement in its file decides for now: %s", error)
-            active = None
-        self._looked_at = looked_at(settings, today, active)
-        try:
-            served = load_served(settings, today, active)
-        except LeadScoringError as error:
-            self.problem = str(error)
-            logger.warning("no model loaded: %s", error)
-            return
-        self.swap(served)
-        self._keep(served.agreed, today)
+        with self._lock:
+            self._champion = champion_of(settings)
+            try:
+                active = self._active(settings)
+            except LeadScoringError as error:
+                logger.warning("the agreement in its file decides for now: %s", error)
+                active = None
+            self._looked_at = looked_at(settings, today, active)
+            try:
+                served = load_served(settings, today, active)
+            except LeadScoringError as error:
+                self.problem = str(error)
+                before = self._served
+                answers = "no model" if before is None else f"model version {before.model_version}"
+                logger.warning("%s answers: %s", answers, error)
+                return
+            self.swap(served)
+            self._keep(served.agreed, today)
+
+    def refresh_model(self, settings: Settings, today: date) -> None:
+        """Load the champion again where another one was crowned since.
+
+        Requests under way end with the one that they began with. A bundle that is damaged, not
+        signed as it should be or fails its golden leads is refused, and the one before stays.
+        """
+        if champion_of(settings) != self._champion:
+            before = self._served
+            self.load(settings, today)
+            if self._served is not None and self._served is not before:
+                logger.info("model version %s answers from now on", self._served.model_version)
 
     def refresh_agreement(self, settings: Settings, today: date) -> None:
         """Let a changed agreement decide from the next request on, if it may.
@@ -126,12 +145,16 @@ class ModelHolder:
         A file that is broken, not signed as it should be, or has an old version with another
         content leaves the agreement that decides so far; the reason is kept and logged.
         """
+        with self._lock:
+            self._refresh_agreement(settings, today)
+
+    def _refresh_agreement(self, settings: Settings, today: date) -> None:
         served = self._served
         if served is None:
             return
         try:
             active = self._active(settings)
-        except StoreError:
+        except LeadScoringError:
             return  # what decides so far goes on
         now = looked_at(settings, today, active)
         if now == self._looked_at:
@@ -172,6 +195,17 @@ class ModelHolder:
             self._store.changing(lambda connection: keep_agreement(connection, kept))
         except StoreError as error:
             logger.warning("agreement version %s is not kept: %s", agreement.version, error)
+
+
+def champion_of(settings: Settings) -> FileState:
+    """Return what changes when another bundle is crowned; nothing where there is none."""
+    folder = ArtifactFolder(settings.artifacts)
+    try:
+        champion = folder.champion(settings.dataset or folder.only_dataset())
+        found = champion.stat()
+    except (BundleError, OSError):
+        return ()
+    return (found.st_ino, found.st_mtime_ns)
 
 
 def looked_at(settings: Settings, today: date, active: KeptAgreement | None) -> LookedAt:

@@ -33,7 +33,7 @@ def period_of(day: int, period: Period) -> date:
 
     Examples
     --------
-    >>> period_of(20513, "week"), period_of(20513, "month")
+    >>> period_of(20517, "week"), period_of(20517, "month")
     (datetime.date(2026, 3, 2), datetime.date(2026, 3, 1))
     """
     on = EPOCH + timedelta(days=day)

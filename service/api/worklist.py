@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from features.moment import to_moment
-from service.api.schemas import ErrorOut, ReasonOut
+from service.api.schemas import ErrorOut, Label, ReasonOut
 from service.parts import Parts
 from service.store.worklist import WorklistQuery, read_worklist
 
@@ -30,7 +30,10 @@ class WorklistItem(BaseModel):
     owner: str | None
     channel: str | None
     source: str | None
-    label: Literal["MQL", "SQL"]
+    label: Label
+    offered: Annotated[
+        Literal["label", "exploration"] | None, Field(description="Why sales are asked.")
+    ]
     grade: str | None
     score: int | None
     probability: float | None
@@ -38,7 +41,7 @@ class WorklistItem(BaseModel):
         float | None,
         Field(description="Probability, times the channel's mean value, times urgency (1 to 2)."),
     ]
-    handed_over_at: datetime
+    handed_over_at: datetime | None
     contact_by: Annotated[datetime | None, Field(description="By the agreement.")]
     first_contact_at: datetime | None
     reached_at: datetime | None
@@ -66,7 +69,7 @@ def worklist_router(parts: Parts) -> APIRouter:
         summary="Leads that were handed over and wait for sales, the most worthwhile first",
     )
     def worklist(
-        label: Literal["MQL", "SQL"] | None = None,
+        label: Literal["nurture", "MQL", "SQL"] | None = None,
         owner: Owner = None,
         limit: Limit = 100,
         offset: Offset = 0,

@@ -22,6 +22,7 @@ COUNTED = (
 )
 """What statistics count of a lead."""
 WAITING = text("handed_over_at IS NOT NULL")
+DRAWN = text("offered = 'exploration'")
 
 LEADS = Table(
     "leads",
@@ -58,6 +59,7 @@ LEADS = Table(
     Column("outcome_at", BigInteger),
     Column("value", Double),
     Index("leads_counted", *COUNTED),
+    Index("leads_explored", "lead_id", sqlite_where=DRAWN, postgresql_where=DRAWN),
     Index("leads_waiting", "handed_over_at", sqlite_where=WAITING, postgresql_where=WAITING),
 )
 """One row per episode: what is known last, what was decided last, how far it has come.

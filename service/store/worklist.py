@@ -3,7 +3,17 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, Subquery, and_, case, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    Subquery,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+)
 
 from features.moment import to_datetime
 from service.store.content import opened
@@ -13,7 +23,7 @@ SHRINKAGE_WINS = 10
 """A channel's mean value counts as much as the mean of all at so many wins."""
 SHOWN = (
     *("lead_id", "episode", "owner", "channel", "source", "label", "score", "probability"),
-    *("decision_id", "handed_over_at", "contact_by", "first_contact_at", "reached_at"),
+    *("offered", "decision_id", "handed_over_at", "contact_by", "first_contact_at", "reached_at"),
 )
 MOMENTS = ("handed_over_at", "contact_by", "first_contact_at", "reached_at")
 MOST_REASONS = 3
@@ -30,7 +40,7 @@ class WorklistQuery(NamedTuple):
 
 
 def read_worklist(connection: Connection, asked: WorklistQuery) -> dict[str, Any]:
-    """Return the leads that were handed over and wait for sales, and how many there are.
+    """Return the leads that were offered to sales and wait for them, and how many there are.
 
     A lead's priority is its probability, times the mean value of its channel's wins (shrunk
     towards that of all) where values are known, times its urgency: from 1, when it is handed
@@ -57,10 +67,13 @@ def read_worklist(connection: Connection, asked: WorklistQuery) -> dict[str, Any
 
 def waiting(asked: WorklistQuery) -> ColumnElement[bool]:
     """Return the condition that a lead waits for sales and is asked for."""
-    conditions: list[ColumnElement[bool]] = [
-        LEADS.c.handed_over_at.is_not(None),
-        LEADS.c.outcome.is_(None),
-    ]
+    drawn = and_(
+        LEADS.c.offered == "exploration",
+        LEADS.c.accepted_at.is_(None),
+        LEADS.c.rejected_at.is_(None),
+    )
+    offered = or_(LEADS.c.handed_over_at.is_not(None), drawn)
+    conditions: list[ColumnElement[bool]] = [offered, LEADS.c.outcome.is_(None)]
     if asked.label is not None:
         conditions.append(LEADS.c.label == asked.label)
     if asked.owner is not None:
@@ -97,7 +110,7 @@ def attempts(connection: Connection, lead: Mapping[Any, Any]) -> int:
     since = and_(
         CONTACTS.c.lead_id == lead["lead_id"],
         CONTACTS.c.episode == lead["episode"],
-        CONTACTS.c.at >= lead["handed_over_at"],
+        CONTACTS.c.at >= (lead["handed_over_at"] or 0),
     )
     return connection.execute(select(func.count()).select_from(CONTACTS).where(since)).scalar_one()
 

@@ -90,7 +90,7 @@ def test_label_owner_and_pages_are_asked_for(settings: Settings, url: str) -> No
         assert ids(client, owner="rep-1") == ["L-1", "L-3"]
         assert ids(client, label="MQL") == ["L-0", "L-2", "L-4"]
         assert ids(client, limit=2, offset=1) == ["L-1", "L-2"]
-        assert client.get("/worklist", params={"label": "nurture"}).status_code == 422
+        assert client.get("/worklist", params={"label": "disqualified"}).status_code == 422
 
 
 def test_a_handed_over_lead_waits_until_sales_answer(settings: Settings, url: str) -> None:
@@ -104,3 +104,24 @@ def test_a_handed_over_lead_waits_until_sales_answer(settings: Settings, url: st
         assert ids(client) == []
     journey = "SELECT attempts, rejected_at, accepted_at IS NOT NULL FROM leads"
     assert tuple(rows(url, journey)[0]) == (1, None, True)
+
+
+def test_drawn_leads_are_offered_with_their_label_as_it_is(settings: Settings, url: str) -> None:
+    drawing = settings.model_copy(update={"exploration_share": 0.5, "experiment": "e"})
+    with serving(drawing, url) as client:
+        answers = [
+            client.post("/score", json=body(1, lead_id=f"L-{n}", activities=[])).json()
+            for n in range(30)
+        ]
+        below = [one for one in answers if one["label"] == "nurture"]
+        drawn = {one["lead_id"] for one in below if one["offered"] == "exploration"}
+        assert 5 < len(drawn) < 25
+        assert {one["propensity"] for one in below} == {0.5}
+        items = client.get("/worklist").json()["items"]
+        assert {item["lead_id"] for item in items} == drawn
+        assert {(item["label"], item["offered"]) for item in items} == {("nurture", "exploration")}
+        again = client.post("/score", json=body(1, lead_id="L-3", activities=[])).json()
+        assert (again["offered"] == "exploration") == ("L-3" in drawn)
+        for lead in drawn:
+            client.post("/feedback", json={"lead_id": lead, "accepted": False, "code": "no_need"})
+        assert ids(client) == []

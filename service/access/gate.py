@@ -1,5 +1,7 @@
 """The layer that asks for keys."""
 
+from collections.abc import Awaitable
+
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -28,20 +30,24 @@ class Gate:
         self.keyring = keyring
         self.scores_alone = scores_alone
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Pass a request on, or refuse it; the key's name and role stand in its scope."""
-        if scope["type"] == "http":
-            needed = scope_of(scope["method"], scope["path"])
-            if needed is not None:
-                try:
-                    await self._admit(scope, needed)
-                except LeadScoringError as error:
-                    kind = type(error)
-                    answer = error_answer(status_of(kind), kind.__name__, str(error))
-                    if kind is UnauthorizedError:
-                        answer.headers["WWW-Authenticate"] = "Bearer"
-                    await answer(scope, receive, send)
-                    return
+        if scope["type"] != "http" or (self.keyring.loaded and not self.keyring.asks):
+            return self.app(scope, receive, send)  # not even a coroutine: leads come this way
+        return self._checked(scope, receive, send)
+
+    async def _checked(self, scope: Scope, receive: Receive, send: Send) -> None:
+        needed = scope_of(scope["method"], scope["path"])
+        if needed is not None:
+            try:
+                await self._admit(scope, needed)
+            except LeadScoringError as error:
+                kind = type(error)
+                answer = error_answer(status_of(kind), kind.__name__, str(error))
+                if kind is UnauthorizedError:
+                    answer.headers["WWW-Authenticate"] = "Bearer"
+                await answer(scope, receive, send)
+                return
         await self.app(scope, receive, send)
 
     async def _admit(self, scope: Scope, needed: str) -> None:

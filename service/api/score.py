@@ -74,7 +74,7 @@ async def score_one(parts: Parts, request: Request) -> Response:
     strict = is_strict(request)
     context = context_of(request)
     lead = read_lead(await read_body(request, settings.body_bytes), settings)
-    known = await look_up(parts, lead)
+    known = None if parts.store is None else await look_up(parts, lead)
     now = parts.clock()
     asked = asked_of(lead, record_of(lead, now), known)
     answered = answer_asked(parts, served, [asked], context, now)[0]

@@ -108,7 +108,8 @@ def load_agreed(
     """
     manifest, path = scorer.manifest, settings.agreement
     if active is not None:
-        return read_agreed(active.text, f"version {active.version}", settings, scorer, today)
+        written = parse_agreement(active.text, f"version {active.version}")
+        return read_agreed(written, active.text, settings, scorer, today)
     named = "agreement" in settings.model_fields_set
     if not named and not path.is_file():
         return _default(scorer, f"no agreement: {DEFAULT}")
@@ -119,20 +120,26 @@ def load_agreed(
         if named:
             raise AgreementError(f"{about}, the model about {manifest.dataset!r}")
         return _default(scorer, f"{about}: {DEFAULT}")
-    return read_agreed(text, str(path), settings, scorer, today)
+    return read_agreed(agreement, text, settings, scorer, today)
 
 
-def read_agreed(text: str, where: str, settings: Settings, scorer: Scorer, today: date) -> Agreed:
+def read_agreed(
+    agreement: Agreement, text: str, settings: Settings, scorer: Scorer, today: date
+) -> Agreed:
     """Return a written agreement ready for a model.
+
+    Parameters
+    ----------
+    text : str
+        As it was written.
 
     Raises
     ------
     AgreementError
-        When it names what the dataset lacks, is not valid yet, or is broken.
+        When it names what the dataset lacks, or is not valid yet.
     SignatureError
         When a signature is for another content, or one is missing and that is not allowed.
     """
-    agreement = parse_agreement(text, where)
     if agreement.valid_from is not None and agreement.valid_from > today:
         raise AgreementError(
             f"{agreement.place(('valid_from',))}: is valid from {agreement.valid_from} on only"
@@ -140,7 +147,7 @@ def read_agreed(text: str, where: str, settings: Settings, scorer: Scorer, today
     types: Mapping[str, str] = {spec.name: spec.type for spec in scorer.space.attributes}
     check_against(agreement, types, scorer.space.kinds)
     signed = check_signatures(agreement, allow_unsigned=settings.allows_unsigned)
-    warnings = () if signed else (_unsigned(agreement, where),)
+    warnings = () if signed else (_unsigned(agreement),)
     made = make_agreed(agreement, scorer, unsigned=not signed, warnings=warnings)
     return replace(made, text=text)
 
@@ -176,6 +183,7 @@ def _default(scorer: Scorer, warning: str) -> Agreed:
     return make_agreed(agreement, scorer, unsigned=True, warnings=(warning,))
 
 
-def _unsigned(agreement: Agreement, where: str) -> str:
+def _unsigned(agreement: Agreement) -> str:
     absent = " and ".join(unsigned_by(agreement))
+    where = "agreement" if agreement.origin is None else agreement.origin.where
     return f"{where}: version {agreement.version} is not signed by {absent}"

@@ -41,6 +41,7 @@ async def keep_fresh(parts: Parts, keyring: Keyring, pause: Pause) -> None:
         await refresh_keys(keyring)
         if now - looked_at >= LOOK_FOR_WORK:
             looked_at = now
+            await note_uses(keyring)
             await in_turn(parts, now)
 
 
@@ -49,7 +50,15 @@ async def refresh_keys(keyring: Keyring) -> None:
     try:
         await run_in_threadpool(keyring.refresh)
     except LeadScoringError as error:
-        logger.warning("keys are those known so far: %s", error)
+        logger.debug("keys are those known so far: %s", error)  # every second while it lasts
+
+
+async def note_uses(keyring: Keyring) -> None:
+    """Write down when keys were used."""
+    try:
+        await run_in_threadpool(keyring.note_uses)
+    except LeadScoringError as error:
+        logger.warning("uses of keys are not noted for now: %s", error)
 
 
 async def in_turn(parts: Parts, now: datetime) -> None:

@@ -1,7 +1,5 @@
 """The keys that open this service, looked up in memory."""
 
-from threading import Lock
-
 from features.moment import to_moment
 from service.access.token import digest_of
 from service.clock import Clock
@@ -28,7 +26,6 @@ class Keyring:
         self._closed = closed
         self._keys: dict[str, Key] = {}
         self._used: dict[str, int] = {}
-        self._lock = Lock()
         self.loaded = store is None
 
     @property
@@ -37,7 +34,7 @@ class Keyring:
         return self._closed or bool(self._keys)
 
     def refresh(self) -> None:
-        """Read the keys again, and write down which were used.
+        """Read the keys again.
 
         Raises
         ------
@@ -46,12 +43,24 @@ class Keyring:
         """
         if self._store is None:
             return
-        with self._lock:
-            used, self._used = self._used, {}
-        if used:
-            self._store.changing(lambda connection: note_uses(connection, used))
         self._keys = {key.digest: key for key in self._store.reading(read_keys)}
         self.loaded = True
+
+    def note_uses(self) -> None:
+        """Write down which keys were used since the last time.
+
+        Raises
+        ------
+        StoreError
+            When the database does not answer; what was used is noted the next time.
+        """
+        used = dict(self._used)
+        if self._store is None or not used:
+            return
+        self._store.changing(lambda connection: note_uses(connection, used))
+        for key_id, at in used.items():
+            if self._used[key_id] == at:
+                del self._used[key_id]
 
     def admit(self, token: str | None, scope: str) -> Key | None:
         """Return the key of a caller who may do what needs a scope; None where none is asked for.

@@ -7,9 +7,7 @@ from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from service.statistics.share import share_of
 from service.statistics.span import Period, Span, day_of, period_of
-from service.store.tables import ERASED, LEADS
-
-STAGES = ("leads", "mql", "sql", "accepted", "rejected", "opportunities", "won", "lost")
+from service.store.tables import ERASED, LEADS, STAGES
 
 
 def read_funnel(connection: Connection, span: Span, period: Period) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Opens a database; the one place that knows how SQLite and PostgreSQL differ."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from sqlite3 import Error, connect
 from threading import Lock
@@ -119,6 +119,15 @@ def locking(engine: Engine) -> str:
     SQLite has one writer at a time and needs nothing.
     """
     return " FOR UPDATE" if engine.dialect.name == "postgresql" else ""
+
+
+def one_moment(engine: Engine) -> Mapping[str, Any]:
+    """Return what lets all queries of a transaction see the same moment.
+
+    SQLite's do anyway.
+    """
+    whole = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+    return {READS: True, **whole}
 
 
 def _prepare(connection: Any, _record: object) -> None:

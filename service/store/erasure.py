@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Table, delete, exists, or_, select, update
 
 from features.moment import DAY, to_datetime, to_moment
 from service.errors import NO_SUCH_LEAD, NotFoundError
 from service.store.audit import log_change
 from service.store.content import opened
+from service.store.database import placed
 from service.store.outcomes import CORRECTED
 from service.store.tables import (
     ACTIVITIES,
@@ -15,23 +16,37 @@ from service.store.tables import (
     AUDIT,
     CONTACTS,
     DECISIONS,
-    ERASED,
     FEEDBACK,
     LEADS,
     OUTCOMES,
     REQUESTS,
+    STAGES,
 )
 
 OF_LEADS: tuple[Table, ...] = (
     *(LEADS, ATTRIBUTE_VALUES, ACTIVITIES, DECISIONS, FEEDBACK, OUTCOMES, CONTACTS),
 )
-STAGES = {
+REACHED = {
     "mql": "mql_at",
     "sql": "sql_at",
     "accepted": "accepted_at",
     "rejected": "rejected_at",
     "opportunities": "opportunity_at",
 }
+
+ROW = ("day", "channel", "created_at", *STAGES)
+COUNT = f"""INSERT INTO erased ({", ".join(ROW)}) VALUES ({", ".join("?" * len(ROW))})
+ON CONFLICT (day, channel) DO UPDATE SET
+{", ".join(f"{name} = erased.{name} + excluded.{name}" for name in STAGES)}"""
+HEARD = (
+    "created_at",
+    "last_contact_at",
+    "accepted_at",
+    "rejected_at",
+    "opportunity_at",
+    "outcome_at",
+)
+HEARD_OF = ((ACTIVITIES, "recorded_at"), (ATTRIBUTE_VALUES, "known_at"))
 
 
 def export_lead(connection: Connection, lead_id: str) -> dict[str, Any]:
@@ -66,7 +81,11 @@ def erase_lead(connection: Connection, lead_id: str, at: int, who: str | None) -
     """
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA secure_delete=ON")  # no rest in free pages
-    leads = connection.execute(select(LEADS).where(LEADS.c.lead_id == lead_id)).mappings().all()
+    leads = (
+        connection.execute(select(LEADS).where(LEADS.c.lead_id == lead_id).with_for_update())
+        .mappings()
+        .all()
+    )
     if not leads:
         raise NotFoundError(NO_SUCH_LEAD)
     for lead in leads:
@@ -79,9 +98,19 @@ def erase_lead(connection: Connection, lead_id: str, at: int, who: str | None) -
 
 
 def expired_leads(connection: Connection, before: int, limit: int) -> list[str]:
-    """Return leads of which nothing was heard since a moment."""
-    last = func.max(func.coalesce(LEADS.c.outcome_at, LEADS.c.decided_as_of))
-    query = select(LEADS.c.lead_id).group_by(LEADS.c.lead_id).having(last < before)
+    """Return leads of which nothing was heard since a moment.
+
+    A lead that was only scored again, because time has passed, was not heard of.
+    """
+    heard = or_(
+        *(LEADS.c[name] >= before for name in HEARD),
+        *(
+            exists().where(of.c.lead_id == LEADS.c.lead_id, of.c[name] >= before)
+            for of, name in HEARD_OF
+        ),
+    )
+    recent = select(LEADS.c.lead_id).where(heard)
+    query = select(LEADS.c.lead_id).distinct().where(LEADS.c.lead_id.not_in(recent))
     return list(connection.execute(query.order_by(LEADS.c.lead_id).limit(limit)).scalars())
 
 
@@ -94,10 +123,8 @@ def _count(connection: Connection, lead: dict[str, Any]) -> None:
     created = to_datetime(lead["created_at"])
     assert created is not None, "leads have a moment"
     first = to_moment(created.replace(day=1, hour=0, minute=0, second=0, microsecond=0))
-    counts = {name: int(lead[column] is not None) for name, column in STAGES.items()}
+    counts = {name: int(lead[column] is not None) for name, column in REACHED.items()}
     counts |= {"leads": 1, **{name: int(lead["outcome"] == name) for name in ("won", "lost")}}
     place = {"day": first // DAY, "channel": lead["channel"] or ""}
-    own = (ERASED.c.day == place["day"]) & (ERASED.c.channel == place["channel"])
-    added = {name: ERASED.c[name] + count for name, count in counts.items()}
-    if not connection.execute(update(ERASED).where(own).values(**added)).rowcount:
-        connection.execute(insert(ERASED).values(**place, created_at=first, **counts))
+    row = {**place, "created_at": first, **counts}
+    connection.exec_driver_sql(placed(connection.engine, COUNT), tuple(row[name] for name in ROW))

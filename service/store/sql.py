@@ -11,7 +11,7 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from service.errors import ConflictError, NotStorableError, StoreError
 from service.store.activities import NewActivity, add_activities
 from service.store.content import opened
-from service.store.database import READS, Reader, locking, placed
+from service.store.database import READS, Reader, locking, one_moment, placed
 from service.store.known import KnownLead, Wanted, read_known
 from service.store.migrations.upgrade import upgrade
 from service.store.store import Found, Written
@@ -42,6 +42,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 TAKE_KEY = """INSERT INTO requests (key, digest, answer, at) VALUES (?, ?, 'null', ?)
 ON CONFLICT DO NOTHING"""
 SHOWN = [DECISIONS.c[name] for name in ("decision_id", "as_of", "decided_at", "score", "label")]
+AS_IT_COMES: Mapping[str, Any] = {READS: True}
 HANDED_OVER = ("MQL", "SQL")
 Key = tuple[str, int]
 
@@ -208,7 +209,7 @@ class SqlStore:
     def reading(self, query: Callable[[Connection], Found]) -> Found:
         """Return what a query finds."""
         self.prepare()
-        with self._reads() as connection:
+        with self._reads(one_moment(self._engine)) as connection:
             return query(connection)
 
     def decisions_of(self, lead_id: str, episode: int, most: int) -> list[dict[str, Any]]:
@@ -285,9 +286,9 @@ class SqlStore:
             raise what_failed(error) from None
 
     @contextmanager
-    def _reads(self) -> Iterator[Connection]:
+    def _reads(self, options: Mapping[str, Any] = AS_IT_COMES) -> Iterator[Connection]:
         try:
-            with self._engine.connect().execution_options(**{READS: True}) as connection:
+            with self._engine.connect().execution_options(**options) as connection:
                 yield connection
         except SQLAlchemyError as error:
             raise what_failed(error) from None

@@ -21,6 +21,8 @@ COUNTED = (
     *("outcome", "outcome_at", "value"),
 )
 """What statistics count of a lead."""
+STAGES = ("leads", "mql", "sql", "accepted", "rejected", "opportunities", "won", "lost")
+"""How far leads come."""
 WAITING = text("handed_over_at IS NOT NULL")
 DRAWN = text("offered = 'exploration'")
 
@@ -219,10 +221,7 @@ ERASED = Table(
     Column("day", BigInteger, primary_key=True),
     Column("channel", Text, primary_key=True),
     Column("created_at", BigInteger, nullable=False),
-    *(
-        Column(name, BigInteger, nullable=False)
-        for name in ("leads", "mql", "sql", "accepted", "rejected", "opportunities", "won", "lost")
-    ),
+    *(Column(name, BigInteger, nullable=False) for name in STAGES),
 )
 """What is left of erased leads: how many came how far, by channel and month of creation.
 

@@ -1,5 +1,6 @@
 """Keys open what they are for, and nothing else."""
 
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from service.access.keyring import Keyring
 from service.access.scopes import SCOPES, scope_of
 from service.access.token import digest_of, new_token
 from service.app import create_app
+from service.errors import UnauthorizedError
 from service.keys import main
 from service.settings import Settings
 from service.store.database import open_engine, read_url
@@ -91,9 +93,10 @@ def test_a_revoked_or_expired_key_opens_nothing_in_a_running_service(
     assert keyring.admit(short, "score") is not None
     assert main(["revoke", key_id], lambda: NOW) == 0
     keyring.refresh()
+    keyring.note_uses()
     now[0] = NOW + timedelta(days=1)
     for shown in (token, short):
-        with pytest.raises(Exception, match="has expired, or was revoked"):
+        with pytest.raises(UnauthorizedError, match="has expired, or was revoked"):
             keyring.admit(shown, "score")
     assert keyring.asks  # revoking the last key does not open the door
     assert main(["list"], lambda: NOW) == 0
@@ -170,3 +173,23 @@ def test_while_the_keys_cannot_be_read_leads_alone_may_be_scored(
         assert client.get("/model").status_code == 503
     with serving(settings, blocked) as client:
         assert client.post("/score", json=body(1)).status_code == 503
+
+
+def test_a_full_database_does_not_keep_a_revoked_key_open(
+    settings: Settings, url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key_id, token = make(capsys, "--scopes", "score")
+    engine = open_engine(read_url(url))
+    store = SqlStore(engine)
+    keyring = Keyring(store, lambda: NOW)
+    keyring.refresh()
+    keyring.admit(token, "score")
+    assert main(["revoke", key_id], lambda: NOW) == 0
+    other = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")  # nobody else writes
+    keyring.refresh()
+    with pytest.raises(UnauthorizedError, match="was revoked"):
+        keyring.admit(token, "score")
+    other.execute("ROLLBACK")
+    other.close()
+    store.close()

@@ -1,5 +1,6 @@
 """All that is kept of a person is handed out, and erased, by lead id."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -8,12 +9,14 @@ import pytest
 from sqlalchemy import inspect
 from starlette.testclient import TestClient
 
+from features.moment import DAY, to_moment
 from service.holder import ModelHolder, load_served
 from service.parts import Parts
 from service.retention import forget
 from service.settings import Settings
 from service.sink import NullSink
 from service.store.database import open_engine, read_url
+from service.store.erasure import expired_leads
 from service.store.sql import SqlStore
 from tests.service.conftest import NOW
 from tests.service.store.test_decisions import body, rows, serving
@@ -89,6 +92,33 @@ def test_no_rest_stands_in_the_file(settings: Settings, tmp_path: Path) -> None:
     held = b"".join(path.read_bytes() for path in tmp_path.glob("store.db"))
     assert b"L-stays" in held
     assert NAME.encode() not in held
+
+
+def test_to_be_scored_again_is_not_to_be_heard_of(settings: Settings, url: str) -> None:
+    with serving(settings, url) as client:
+        client.post("/score", json=body(1))
+    engine = open_engine(read_url(url))
+    with engine.begin() as connection:  # as the daily work leaves it
+        connection.exec_driver_sql(f"UPDATE leads SET decided_as_of = {to_moment(NOW) + 90 * DAY}")
+        assert expired_leads(connection, to_moment(NOW) + DAY, 10) == ["L-1"]
+        assert expired_leads(connection, to_moment(NOW) - 90 * DAY, 10) == []
+    engine.dispose()
+
+
+def test_leads_of_one_month_that_are_erased_at_once_are_all_counted(
+    settings: Settings, url: str
+) -> None:
+    names = [f"L-{number}" for number in range(8)]
+    with serving(settings, url) as one, serving(settings, url) as other:
+        for name in names:
+            one.post("/score", json=body(1, lead_id=name, channel="Referral"))
+
+        def erase(name: str) -> int:
+            return (one, other)[int(name[2:]) % 2].delete(f"/leads/{name}").status_code
+
+        with ThreadPoolExecutor(4) as pool:
+            assert set(pool.map(erase, names)) == {204}
+    assert [row[0] for row in rows(url, "SELECT leads FROM erased")] == [8]
 
 
 @pytest.mark.parametrize(("days", "left"), [(10.0, 1), (1000.0, 2)])

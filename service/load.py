@@ -3,7 +3,7 @@
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 from features.errors import ConfigError
 from features.moment import to_moment
 from features.space import FeatureSpace
+from service.api.read import moment_of
 from service.clock import Clock, utc_now
 from service.command import run_command
 from service.export import served_manifest
@@ -69,10 +70,9 @@ def as_of(text: str | None, now: int) -> int:
     if text is None:
         return now
     try:
-        at = datetime.fromisoformat(text)
+        return moment_of(datetime.fromisoformat(text))
     except ValueError:
         raise ConfigError("--as-of: expected a moment in ISO form") from None
-    return to_moment(at if at.tzinfo else at.replace(tzinfo=UTC))
 
 
 def load_leads(
@@ -81,7 +81,7 @@ def load_leads(
     """Keep leads; a value without a date counts as known from now on."""
     new = outcomes = refused = 0
     for rows in read_rows(file, ("lead_id",)):
-        done = store.changing(partial(add_leads, file=file, rows=rows, now=now))
+        done = store.changing(partial(add_leads, file=file, rows=rows, space=space, now=now))
         new, outcomes, refused = new + done[0], outcomes + done[1], refused + done[2]
     if history is not None:
         for rows in read_rows(history, ("lead_id", "attribute", "value", "changed_at")):

@@ -10,10 +10,12 @@ from sklearn.metrics import roc_auc_score
 from features.arrays import BoolArray, FloatArray
 from features.moment import NEVER
 from models.explain.evidence import wilson_interval
+from training.agreement.verdicts import accepted_in, judged_leads
 from training.data.export import LOST, OPEN, WON, Export
+from training.data.numbers import EXPECTED, read_numbers
 from training.data.table import Table, read_table
 
-NEEDED = ("lead_id", "accepted", "label", "channel", "grade", "score")
+GROUPS = ("label", "channel", "grade")
 HARDLY_WORKED_ATTEMPTS = 2
 LARGEST_WEIGHT = 20.0
 """Of a lead that was drawn: a rarer draw counts no more than this, at the price of some bias."""
@@ -35,16 +37,15 @@ def sales_report(path: Path, export: Export) -> dict[str, Any]:
         When the file cannot be read or lacks a column.
     """
     table = read_table(path)
-    told = {name: texts(table, name) for name in NEEDED}
-    accepted = np.array([word == "true" for word in told["accepted"]], dtype=np.bool_)
-    score = np.array([float(word) if word else np.nan for word in told["score"]])
+    verdict = accepted_in(table)
+    known = np.isfinite(verdict)
+    accepted = verdict[known] == 1.0
+    groups = {name: np.array(texts(table, name), dtype=object)[known] for name in GROUPS}
     return {
         "verdicts": len(accepted),
-        "acceptance": {
-            name: by_group(told[name], accepted) for name in ("label", "channel", "grade")
-        },
-        "agreement": agreement(score, accepted),
-        "exploration": exploration(table, told["lead_id"], export),
+        "acceptance": {name: by_group(group.tolist(), accepted) for name, group in groups.items()},
+        "agreement": agreement(numbers(table, "score")[known], accepted),
+        "exploration": exploration(table, export),
         "losses": losses(export),
     }
 
@@ -52,6 +53,20 @@ def sales_report(path: Path, export: Export) -> dict[str, Any]:
 def texts(table: Table, name: str) -> list[str]:
     """Return a column as text, "" where it is empty."""
     return ["" if value is None else str(value) for value in table.column(name, name).to_pylist()]
+
+
+def numbers(table: Table, name: str) -> FloatArray:
+    """Return a column of numbers, NaN where it is empty.
+
+    Raises
+    ------
+    SchemaError
+        When it is not there, or a number is infinite.
+    """
+    found = read_numbers(table.column(name, name))
+    if found.bad.any():
+        raise table.problem(found.bad, name, "numbers that are infinite", EXPECTED)
+    return np.asarray(found.column.values, dtype=np.float64)[found.column.codes]
 
 
 def by_group(groups: Sequence[str], accepted: BoolArray) -> list[dict[str, Any]]:
@@ -85,7 +100,7 @@ def agreement(score: FloatArray, accepted: BoolArray) -> dict[str, Any]:
     }
 
 
-def exploration(table: Table, lead_ids: Sequence[str], export: Export) -> dict[str, Any] | None:
+def exploration(table: Table, export: Export) -> dict[str, Any] | None:
     """Return the win rate of all leads that may be offered, from those that were.
 
     An estimate of P(won | offered): closed leads that were offered count with 1 / propensity,
@@ -94,18 +109,24 @@ def exploration(table: Table, lead_ids: Sequence[str], export: Export) -> dict[s
     """
     if "offered" not in table.columns or "propensity" not in table.columns:
         return None
-    offered = texts(table, "offered")
-    outcome = dict(zip(export.lead_id, export.outcome.tolist(), strict=True))
+    episodes = zip(export.lead_id, export.episode.tolist(), strict=True)
+    outcome = dict(zip(episodes, export.outcome.tolist(), strict=True))
+    share = np.nan_to_num(numbers(table, "propensity"), nan=1.0)
+    unlikely = (share <= 0.0) | (share > 1.0)
+    if unlikely.any():
+        raise table.problem(unlikely, "propensity", "no probabilities", "numbers from 0 to 1")
+    offered = zip(judged_leads(table), texts(table, "offered"), share.tolist(), strict=True)
     rows = [
-        (outcome[lead] == WON, float(propensity or 1.0), why)
-        for lead, why, propensity in zip(lead_ids, offered, texts(table, "propensity"), strict=True)
+        (outcome[lead] == WON, propensity, why)
+        for lead, why, propensity in offered
         if why and outcome.get(lead, OPEN) != OPEN
     ]
     drawn = sum(why == "exploration" for *_, why in rows)
     if not drawn:
         return None
     won = np.array([row[0] for row in rows], dtype=np.float64)
-    weight = np.minimum(1.0 / np.array([row[1] for row in rows]), LARGEST_WEIGHT)
+    rarity = 1.0 / np.array([row[1] for row in rows])
+    weight = np.minimum(rarity, LARGEST_WEIGHT)
     return {
         "offered": len(rows),
         "drawn": drawn,
@@ -113,7 +134,7 @@ def exploration(table: Table, lead_ids: Sequence[str], export: Export) -> dict[s
         "weighted_won_share": float((won * weight).sum() / weight.sum()),
         "effective_leads": float(weight.sum() ** 2 / (weight**2).sum()),
         "largest_weight": LARGEST_WEIGHT,
-        "clipped": int((1.0 / np.array([row[1] for row in rows]) > LARGEST_WEIGHT).sum()),
+        "clipped": int((rarity > LARGEST_WEIGHT).sum()),
     }
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 from features.space import FeatureSpace
 from service.errors import ConflictError
 from service.exporting.mapping_text import column_of
-from service.importing.table import Row, moment_in, number_in
+from service.importing.table import Row, episode_in, id_in, moment_in, number_in
 from service.store.database import placed
 from service.store.outcomes import Outcome, add_outcome
 from service.store.tables import ATTRIBUTE_VALUES, LEADS
@@ -32,7 +32,11 @@ class Loaded(NamedTuple):
 
 
 def add_leads(
-    connection: Connection, file: Path, rows: Sequence[tuple[int, Row]], now: int
+    connection: Connection,
+    file: Path,
+    rows: Sequence[tuple[int, Row]],
+    space: FeatureSpace,
+    now: int,
 ) -> Loaded:
     """Keep leads that are not known yet, and the outcomes of all.
 
@@ -44,14 +48,15 @@ def add_leads(
     new = outcomes = refused = 0
     for line, row in rows:
         place = f"{file.name}, line {line}"
-        episode = int(number_in(row, "episode", place) or 1)
+        lead_id, episode = id_in(row, "lead_id", place), episode_in(row, place)
         created_at = moment_in(row, "created_at", place)
-        known = (row["lead_id"], episode, now if created_at is None else created_at)
-        told = (row.get(name) or None for name in ("channel", "source", "account_id", "contact_id"))
-        values = (*known, *told, row.get("owner") or None)
+        known = (lead_id, episode, now if created_at is None else created_at)
+        came = (space.stored(name, row.get(name)) for name in ("channel", "source"))
+        whose = (row.get(name) or None for name in ("account_id", "contact_id", "owner"))
+        values = (*known, *came, *whose)
         statement = placed(connection.engine, ADD_LEAD)
         new += connection.exec_driver_sql(statement, values).rowcount
-        for outcome in outcomes_of(row, place, episode, now):
+        for outcome in outcomes_of(row, place, (lead_id, episode), now):
             try:
                 add_outcome(connection, outcome)
                 outcomes += 1
@@ -60,7 +65,7 @@ def add_leads(
     return Loaded(new, outcomes, refused)
 
 
-def outcomes_of(row: Row, place: str, episode: int, now: int) -> list[Outcome]:
+def outcomes_of(row: Row, place: str, lead: tuple[str, int], now: int) -> list[Outcome]:
     """Return what a row says became of a lead."""
     found: list[tuple[str, int, float | None]] = []
     opened = moment_in(row, "opportunity_at", place)
@@ -70,10 +75,7 @@ def outcomes_of(row: Row, place: str, episode: int, now: int) -> list[Outcome]:
     if outcome in ("won", "lost"):
         closed = moment_in(row, "outcome_at", place)
         found.append((outcome, now if closed is None else closed, number_in(row, "value", place)))
-    return [
-        Outcome(row["lead_id"], episode, what, at, value, False, now, None)
-        for what, at, value in found
-    ]
+    return [Outcome(*lead, what, at, value, False, now, None) for what, at, value in found]
 
 
 def add_history(
@@ -85,24 +87,26 @@ def add_history(
     """Keep dated values, in their stored forms; of leads' first episodes."""
     statement = placed(connection.engine, ADD_VALUE)
     for line, row in rows:
-        name = row["attribute"]
-        at = moment_in(row, "changed_at", f"{file.name}, line {line}")
+        place, name = f"{file.name}, line {line}", row["attribute"]
+        at = moment_in(row, "changed_at", place)
         if name in space.attribute_names and at is not None:
             value = to_json(stored(space, name, row["value"])).decode()
-            connection.exec_driver_sql(statement, (row["lead_id"], 1, name, at, value))
+            connection.exec_driver_sql(
+                statement, (id_in(row, "lead_id", place), 1, name, at, value)
+            )
 
 
 def settle(
     connection: Connection, rows: Sequence[tuple[int, Row]], space: FeatureSpace, now: int
 ) -> None:
     """Keep today's values where they differ from the last dated ones, and note the latest."""
-    ids = sorted({row["lead_id"] for _, row in rows})
+    ids = sorted({row["lead_id"].strip() for _, row in rows})
     query = select(ATTRIBUTE_VALUES).where(ATTRIBUTE_VALUES.c.lead_id.in_(ids))
     latest: dict[tuple[str, int], dict[str, tuple[str, int]]] = defaultdict(dict)
     for kept in connection.execute(query.order_by(ATTRIBUTE_VALUES.c.known_at)):
         latest[kept.lead_id, kept.episode][kept.name] = (kept.value, kept.known_at)
     for _, row in rows:
-        key = (row["lead_id"], int(row.get("episode") or 1))
+        key = (row["lead_id"].strip(), int(row.get("episode") or 1))
         known = latest[key]
         for name, value in today(row, space).items():
             if name not in known or known[name][0] != value:

@@ -5,8 +5,11 @@ from pathlib import Path
 
 from sqlalchemy import Connection, or_, update
 
+from features.errors import SchemaError
 from service.importing.table import Row, number_in
 from service.store.tables import LEADS
+
+LABELS = ("disqualified", "nurture", "MQL", "SQL")
 
 
 def add_scores(
@@ -25,11 +28,13 @@ def add_scores(
     for line, row in rows:
         place = f"{file.name}, line {line}"
         before = or_(LEADS.c.decided_as_of.is_(None), LEADS.c.decided_as_of < as_of)
-        score = number_in(row, "score", place)
+        score, label = number_in(row, "score", place), row["label"] or None
+        if label not in (*LABELS, None):
+            raise SchemaError(f"{place}, column 'label': expected one of {', '.join(LABELS)}")
         values = {
             "probability": number_in(row, "probability", place),
             "score": None if score is None else int(score),
-            "label": row["label"] or None,
+            "label": label,
             "decided_as_of": as_of,
             "decision_id": None,
         }

@@ -2,15 +2,18 @@
 
 import csv
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
+from math import isfinite
 from pathlib import Path
 from typing import TypeAlias
 
 from features.errors import SchemaError
-from features.moment import to_moment
+from service.api.read import moment_of
 
 AT_ONCE = 500
+LONGEST_ID = 200
+MOST_EPISODES = 1000
 Row: TypeAlias = dict[str, str]
 
 
@@ -37,6 +40,20 @@ def read_rows(path: Path, needed: Sequence[str]) -> Iterator[list[tuple[int, Row
         raise SchemaError(f"{path.name}: expected a CSV file in UTF-8") from None
 
 
+def id_in(row: Row, name: str, place: str) -> str:
+    """Return an id of a row.
+
+    Raises
+    ------
+    SchemaError
+        When there is none.
+    """
+    text = (row.get(name) or "").strip()
+    if not text or len(text) > LONGEST_ID:
+        raise _wrong(place, name, "an id")
+    return text
+
+
 def moment_in(row: Row, name: str, place: str) -> int | None:
     """Return a date of a row in UTC microseconds, None where it is empty.
 
@@ -46,13 +63,10 @@ def moment_in(row: Row, name: str, place: str) -> int | None:
         When it cannot be read.
     """
     text = row.get(name)
-    if not text:
-        return None
     try:
-        at = datetime.fromisoformat(text)
+        return None if not text else moment_of(datetime.fromisoformat(text))
     except ValueError:
-        raise SchemaError(f"{place}, column {name!r}: expected a date in ISO form") from None
-    return to_moment(at if at.tzinfo else at.replace(tzinfo=UTC))
+        raise _wrong(place, name, "a date in ISO form") from None
 
 
 def number_in(row: Row, name: str, place: str) -> float | None:
@@ -61,12 +75,31 @@ def number_in(row: Row, name: str, place: str) -> float | None:
     Raises
     ------
     SchemaError
-        When it cannot be read.
+        When it cannot be read, or is infinite.
     """
     text = row.get(name)
-    if not text:
-        return None
     try:
-        return float(text)
+        number = None if not text else float(text)
     except ValueError:
-        raise SchemaError(f"{place}, column {name!r}: expected a number") from None
+        raise _wrong(place, name, "a number") from None
+    if number is not None and not isfinite(number):
+        raise _wrong(place, name, "a number")
+    return number
+
+
+def episode_in(row: Row, place: str) -> int:
+    """Return the episode of a row, the first where it says none.
+
+    Raises
+    ------
+    SchemaError
+        When it is no number from 1 to 1000.
+    """
+    text = row.get("episode") or "1"
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_EPISODES:
+        raise _wrong(place, "episode", f"a number from 1 to {MOST_EPISODES}")
+    return int(text)
+
+
+def _wrong(place: str, name: str, expected: str) -> SchemaError:
+    return SchemaError(f"{place}, column {name!r}: expected {expected}")

@@ -83,6 +83,9 @@ def test_bulk_scores_are_noted_and_never_replace_newer_decisions(
     [
         ("id\nL-1\n", "leads.csv: has no column 'lead_id'"),
         ("lead_id,created_at\nL-1,soon\n", "leads.csv, line 2, column 'created_at'"),
+        ("lead_id,episode\nL-1,soon\n", "leads.csv, line 2, column 'episode'"),
+        ("lead_id,channel\n ,Referral\n", "leads.csv, line 2, column 'lead_id'"),
+        ("lead_id,outcome,value\nL-1,won,inf\n", "leads.csv, line 2, column 'value'"),
         ("lead_id,outcome,value\nL-1,won,much\n", "leads.csv, line 2, column 'value'"),
     ],
 )

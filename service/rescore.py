@@ -20,7 +20,7 @@ from service.holder import ModelHolder
 from service.parts import Parts
 from service.settings import Settings
 from service.sink import Decision
-from service.store.due import Due, due_episodes
+from service.store.due_episodes import Due, due_episodes
 from service.store.known import KnownLead
 from service.store.sql import SqlStore
 from service.store.writer import GroupWriter

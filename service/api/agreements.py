@@ -217,13 +217,12 @@ def check_usable(parts: Parts, chosen: KeptAgreement) -> None:
     SchemaError
         When its lines cannot be had with this model.
     """
-    agreement = parse_agreement(chosen.text, DRAFT)
-    absent = unsigned_by(agreement)
-    if absent:
-        raise ConflictError(f"version: is not signed by {' and '.join(absent)}")
     scorer = parts.holder.served.scorer
     try:
-        checked(chosen.text, scorer)
+        agreement = checked(chosen.text, scorer)
+        absent = unsigned_by(agreement)
+        if absent:
+            raise ConflictError(f"version: is not signed by {' and '.join(absent)}")
         make_agreed(agreement, scorer, unsigned=False)
     except AgreementError as error:
         raise SchemaError(str(error)) from None

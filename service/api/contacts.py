@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Strict
 
+from service.api.funnel import ERRORS, STRICT, At, Episode, Key, kept, moments
 from service.api.schemas import Id
-from service.api.told import ERRORS, STRICT, At, Episode, Key, kept, moments
 from service.parts import Parts
 from service.store.contacts import Contact, add_contact
 

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal, get_args
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, Strict, model_validator
 
+from service.api.funnel import ERRORS, STRICT, At, Episode, Key, kept, moments
 from service.api.schemas import Id, Label
-from service.api.told import ERRORS, STRICT, At, Episode, Key, kept, moments
 from service.parts import Parts
 from service.store.feedback import Feedback, add_feedback
 

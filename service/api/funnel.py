@@ -1,4 +1,4 @@
-"""What those who work with leads tell of them, each thing kept once."""
+"""What the routes of the funnel have in common: each thing that is told of a lead is kept once."""
 
 import hashlib
 from collections.abc import Callable

@@ -15,6 +15,7 @@ from service.context import context_of
 from service.errors import NotFoundError
 from service.parts import Parts
 from service.store.known import KnownLead
+from service.store.timeline import read_timeline
 from service.trend import Scored, trend_of
 
 JSON = "application/json"
@@ -65,7 +66,8 @@ def lead_router(parts: Parts) -> APIRouter:
         if known is None:
             raise NotFoundError("lead_id: no such lead is stored")
         decisions = store.decisions_of(lead_id, known.episode, MOST_DECISIONS)
-        return Response(to_json(stored_lead(known, decisions)), media_type=JSON)
+        told = store.reading(lambda c: read_timeline(c, lead_id, known.episode))
+        return Response(to_json(stored_lead(known, decisions, told)), media_type=JSON)
 
     return router
 
@@ -86,20 +88,25 @@ def named(body: bytes, lead_id: str) -> dict[str, Any]:
     return data | {"lead_id": lead_id}
 
 
-def stored_lead(known: KnownLead, decisions: list[dict[str, Any]]) -> dict[str, Any]:
+def stored_lead(
+    known: KnownLead, decisions: list[dict[str, Any]], told: list[dict[str, Any]]
+) -> dict[str, Any]:
     """Return a stored lead as JSON, with its trend and timeline.
 
     Parameters
     ----------
     decisions : list of dict
         The newest ones, the oldest of them first.
+    told : list of dict
+        Verdicts, outcomes and attempts.
     """
     scores = [Scored(one["as_of"], one["score"]) for one in decisions if one["score"] is not None]
     deeds = [
         {"at": to_datetime(at), "what": "activity", "kind": kind}
         for kind, at, _, _ in known.activities
     ]
-    timeline = [*deeds, *decided_of(decisions)]
+    people = [{**item, "at": to_datetime(item["at"])} for item in told]
+    timeline = [*deeds, *decided_of(decisions), *people]
     return {
         **{name: getattr(known, name) for name in PLAIN},
         "created_at": to_datetime(known.created_at),

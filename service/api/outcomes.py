@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, Strict
 
+from service.api.funnel import ERRORS, STRICT, At, Episode, Key, kept, moments
 from service.api.schemas import Id
-from service.api.told import ERRORS, STRICT, At, Episode, Key, kept, moments
 from service.context import context_of
 from service.parts import Parts
 from service.store.outcomes import Outcome, add_outcome

@@ -284,7 +284,7 @@ class TimelineItem(BaseModel):
     """Something that happened to a lead, or was decided of it."""
 
     at: datetime
-    what: Literal["activity", "decision"]
+    what: Literal["activity", "decision", "feedback", "outcome", "contact"]
     kind: str | None = None
     decision_id: str | None = None
     score: int | None = None
@@ -293,6 +293,12 @@ class TimelineItem(BaseModel):
         dict[str, float] | None,
         Field(description="Points by family, where they changed since the decision before."),
     ] = None
+    accepted: bool | None = None
+    code: str | None = None
+    outcome: str | None = None
+    value: float | None = None
+    means: str | None = None
+    reached: bool | None = None
 
 
 class StoredLead(BaseModel):

@@ -1,6 +1,7 @@
 """Leads to work now, the most worthwhile and urgent first."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -59,8 +60,10 @@ def read_worklist(connection: Connection, asked: WorklistQuery) -> dict[str, Any
     kept = select(DECISIONS.c.decision_id, DECISIONS.c.content)
     found = connection.execute(kept.where(DECISIONS.c.decision_id.in_(ids)))
     answers = {row.decision_id: opened(row.content)["answer"] for row in found}
+    tried = attempts(connection, page)
     items = [
-        item_of(row, answers.get(row["decision_id"], {}), attempts(connection, row)) for row in page
+        item_of(row, answers.get(row["decision_id"], {}), count)
+        for row, count in zip(page, tried, strict=True)
     ]
     return {"total": total, "items": items}
 
@@ -105,14 +108,17 @@ def mean_values() -> tuple[Subquery, ScalarSelect[Any]]:
     return query.subquery(), overall
 
 
-def attempts(connection: Connection, lead: Mapping[Any, Any]) -> int:
-    """Return how often somebody has tried to reach a lead since it was handed over."""
-    since = and_(
-        CONTACTS.c.lead_id == lead["lead_id"],
-        CONTACTS.c.episode == lead["episode"],
-        CONTACTS.c.at >= (lead["handed_over_at"] or 0),
-    )
-    return connection.execute(select(func.count()).select_from(CONTACTS).where(since)).scalar_one()
+def attempts(connection: Connection, leads: Sequence[Mapping[Any, Any]]) -> list[int]:
+    """Return how often somebody has tried to reach each lead since it was handed over."""
+    contacts = select(CONTACTS.c.lead_id, CONTACTS.c.episode, CONTACTS.c.at)
+    of_page = contacts.where(CONTACTS.c.lead_id.in_([lead["lead_id"] for lead in leads]))
+    made: dict[tuple[str, int], list[int]] = defaultdict(list)
+    for lead_id, episode, at in connection.execute(of_page):
+        made[lead_id, episode].append(at)
+    return [
+        sum(at >= (lead["handed_over_at"] or 0) for at in made[lead["lead_id"], lead["episode"]])
+        for lead in leads
+    ]
 
 
 def item_of(row: Mapping[Any, Any], answer: Mapping[str, Any], attempts: int) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from tests.service.store.test_decisions import body, rows, serving
 from tests.service.store.test_leads import SAME
 
 NOW_TEXT = NOW.isoformat()
+AT = ("2026-01-01T10:00:00Z", "2026-01-01T11:00:00Z", "2026-01-01T12:00:00Z")
 
 
 def posted(deeds: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
@@ -125,6 +126,22 @@ def test_a_lead_is_told_with_its_trend_and_everything_that_happened(
     assert set(decisions[1]["changes"]) <= {"fit", "intent", "channel", "timing", "quality", "cap"}
     assert "@" not in str(found)
     assert unknown.status_code == 404
+
+
+def test_what_people_did_stands_in_the_timeline(settings: Settings, url: str) -> None:
+    said = {"lead_id": "L-1"}
+    with serving(settings, url) as client:
+        client.post("/score", json=body(1, activities=[]))
+        client.post("/contacts", json=said | {"means": "phone", "reached": True, "at": AT[0]})
+        client.post("/feedback", json=said | {"accepted": False, "code": "no_need", "at": AT[1]})
+        client.post("/outcomes", json=said | {"outcome": "lost", "at": AT[2]})
+        items = client.get("/leads/L-1").json()["timeline"]
+    people = [item for item in items if item["what"] != "decision"]
+    assert [item["what"] for item in people] == ["contact", "feedback", "outcome"]
+    assert (people[0]["reached"], people[1]["code"], people[2]["outcome"]) == (
+        *(True, "no_need", "lost"),
+    )
+    assert [item["at"] for item in people] == list(AT)
 
 
 def test_two_services_on_one_database_lose_and_double_nothing(settings: Settings, url: str) -> None:

@@ -68,7 +68,7 @@ async def rescore(parts: Parts, *, older_than: timedelta = OLDER_THAN) -> Rescor
 def changed_now(parts: Parts, known: Sequence[KnownLead]) -> list[Decision]:
     """Return the decisions that come out otherwise than the last one of each lead."""
     served, now = parts.holder.served, parts.clock()
-    asked = [asked_again(lead, now) for lead in known]
+    asked = [asked_again(lead, now, served.agreement) for lead in known]
     answered = answer_asked(parts, served, asked, BY_TIME, now)
     return [
         decided(served, question, answer.body, BY_TIME, now)

@@ -253,6 +253,18 @@ class Agreement:
     signatures: tuple[Signature, ...] = ()
     origin: Origin | None = field(default=None, compare=False, repr=False)
 
+    @property
+    def asking(self) -> Mapping[str, int]:
+        """How many activities of a kind are an inquiry or an explicit intent, in any segment."""
+        counts: dict[str, int] = {}
+        parts: tuple[Agreement | Segment, ...] = (self, *self.segments)
+        for part in parts:
+            for sign in (*(part.inquiry or ()), *(part.explicit_intent or ())):
+                if isinstance(sign.what, str):
+                    least = counts.get(sign.what, sign.least_count)
+                    counts[sign.what] = min(least, sign.least_count)
+        return counts
+
     def place(self, path: Path) -> str:
         """Return where something stands, for messages: file, line and key where known."""
         origin = self.origin or Origin(f"agreement {self.version!r} of {self.dataset!r}", {})

@@ -47,10 +47,14 @@ def activities_router(parts: Parts) -> APIRouter:
         known = await run_in_threadpool(store.known, keys)
         new = new_activities(posted, known, parts.clock())
         counts = await run_in_threadpool(store.add_activities, new) if new else {}
-        episodes = dict.fromkeys((one.lead_id, one.episode) for one in known.values())
-        fresh = await run_in_threadpool(store.known, list(episodes))
-        now = parts.clock()
-        asked = [asked_again(lead, now) for lead in fresh.values()]
+        newest: dict[Wanted, bool] = {
+            (lead.lead_id, lead.episode): key[1] is None for key, lead in known.items()
+        }
+        fresh = await run_in_threadpool(store.known, list(newest))
+        agreement, now = parts.holder.served.agreement, parts.clock()
+        asked = [
+            asked_again(lead, now, agreement, newest=newest[key]) for key, lead in fresh.items()
+        ]
         answers = await decide(parts, asked, context_of(request)) if asked else []
         of_lead = dict(zip(fresh, answers, strict=True))
         results = [item_of(key, known.get(key), counts, of_lead) for key in keys]

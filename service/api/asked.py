@@ -6,12 +6,15 @@ from typing import NamedTuple
 
 from starlette.concurrency import run_in_threadpool
 
+from features.moment import NEVER
 from features.records import LeadRecord
+from models.agreement.agreement import Agreement
 from service.api.answer import Earlier
 from service.api.read import moment_of, record_of
 from service.api.schemas import ScoreRequest
 from service.errors import StoreError
 from service.parts import Parts
+from service.store.again import asks_again, next_episode
 from service.store.known import KnownLead, Placed, Wanted
 from service.store.merge import merged, not_stored
 
@@ -38,19 +41,52 @@ class Asked(NamedTuple):
     new: Sequence[Placed] | None
 
 
-def asked_of(lead: ScoreRequest, sent: LeadRecord, known: KnownLead | None) -> Asked:
-    """Return what is asked of a lead."""
+def asked_of(
+    lead: ScoreRequest, sent: LeadRecord, known: KnownLead | None, agreement: Agreement
+) -> Asked:
+    """Return what is asked of a lead.
+
+    Parameters
+    ----------
+    agreement : Agreement
+        Its inquiries and explicit intents open a new episode of a lost lead, unless the request
+        says which episode it means.
+    """
     if known is None:
         return Asked(lead, sent, sent, earlier_of(lead), None)
-    earlier = Earlier(known.label, known.handed_over_at)
     new = not_stored(sent.activities, known.activities)
+    told = lead.model_fields_set
+    if known.outcome == "lost" and "episode" not in told:
+        at = asks_again(sent, known, new, agreement.asking, came_in="created_at" in told)
+        if at is not None:
+            return _asked_anew(lead, sent, known, new, at)
+    earlier = Earlier(known.label, known.handed_over_at)
     return Asked(lead, sent, merged(sent, known, new), earlier, new)
 
 
-def asked_again(known: KnownLead, now: datetime) -> Asked:
-    """Return the question what a stored lead is now."""
-    lead = ScoreRequest(lead_id=known.lead_id, episode=known.episode)
-    return asked_of(lead, record_of(lead, now), known)
+def _asked_anew(
+    lead: ScoreRequest, sent: LeadRecord, known: KnownLead, new: Sequence[Placed], at: int
+) -> Asked:
+    record = merged(sent, next_episode(known, sent, at), new)
+    # the new episode starts with all that is known, as if it had been sent
+    whole = record._replace(activities=sent.activities)
+    over = NEVER if known.outcome_at is None else known.outcome_at
+    return Asked(lead, whole, record, Earlier(None, over), new)
+
+
+def asked_again(
+    known: KnownLead, now: datetime, agreement: Agreement, *, newest: bool = False
+) -> Asked:
+    """Return the question what a stored lead is now.
+
+    Parameters
+    ----------
+    newest : bool
+        Whether its newest episode is meant, which it may open by what it did.
+    """
+    named = {} if newest else {"episode": known.episode}
+    lead = ScoreRequest.model_validate({"lead_id": known.lead_id, **named})
+    return asked_of(lead, record_of(lead, now), known, agreement)
 
 
 def earlier_of(lead: ScoreRequest) -> Earlier:

@@ -76,7 +76,7 @@ async def score_one(parts: Parts, request: Request) -> Response:
     lead = read_lead(await read_body(request, settings.body_bytes), settings)
     known = None if parts.store is None else await look_up(parts, lead)
     now = parts.clock()
-    asked = asked_of(lead, record_of(lead, now), known)
+    asked = asked_of(lead, record_of(lead, now), known, served.agreement)
     answered = answer_asked(parts, served, [asked], context, now)[0]
     if strict and answered.refusal is not None:
         raise SchemaError(answered.refusal)
@@ -140,7 +140,9 @@ def score_items(
     if not leads:
         return results, []
     known = known_leads(parts, [lead for lead, _ in leads])
-    asked = [asked_of(lead, sent, known.get(wanted(lead))) for lead, sent in leads]
+    asked = [
+        asked_of(lead, sent, known.get(wanted(lead)), served.agreement) for lead, sent in leads
+    ]
     answered = answer_asked(parts, served, asked, context, now)
     for place, answer in zip(places, answered, strict=True):
         results[place] = outcome(answer, strict=strict)

@@ -1,4 +1,7 @@
-"""Activities that come by themselves, each kept once however often it is sent."""
+"""Activities that come by themselves, each kept once however often it is sent.
+
+They are kept with the episode in which they came, and belong to the lead.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -9,8 +12,8 @@ from sqlalchemy import Connection
 from service.store.database import locking, placed
 
 LOCK = "SELECT lead_id FROM leads WHERE lead_id = ? AND episode = ?"
-STORED = """SELECT kind, occurred_at, place, activity_id FROM activities
-WHERE lead_id = ? AND episode = ?"""
+STORED = """SELECT kind, occurred_at, place, episode, activity_id FROM activities
+WHERE lead_id = ?"""
 ADD = """INSERT INTO activities
 (lead_id, episode, kind, occurred_at, place, recorded_at, activity_id, actor)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
@@ -49,9 +52,9 @@ def add_activities(connection: Connection, new: Sequence[NewActivity]) -> dict[E
 def _add(connection: Connection, episode: Episode, new: Sequence[NewActivity]) -> int:
     _run(connection, LOCK + locking(connection.engine), episode)
     ids: set[str] = set()
-    places: dict[tuple[str, int], dict[int, str | None]] = defaultdict(dict)
-    for kind, occurred_at, place, activity_id in _run(connection, STORED, episode):
-        places[kind, occurred_at][place] = activity_id
+    places: dict[tuple[str, int], dict[int, tuple[int, str | None]]] = defaultdict(dict)
+    for kind, occurred_at, place, number, activity_id in _run(connection, STORED, episode[:1]):
+        places[kind, occurred_at][place] = (number, activity_id)
         ids |= {activity_id} - {None}
     sent: Counter[tuple[str, int]] = Counter()
     added = 0
@@ -67,13 +70,15 @@ def _add(connection: Connection, episode: Episode, new: Sequence[NewActivity]) -
             continue
         else:
             ids.add(one.activity_id)
-            unnamed = min((at for at, name in known.items() if name is None), default=None)
+            unnamed = min((at for at, (_, name) in known.items() if name is None), default=None)
             if unnamed is not None:
-                known[unnamed] = one.activity_id
-                _run(connection, NAME, (one.activity_id, *episode, *content, unnamed))
+                number, _ = known[unnamed]
+                known[unnamed] = (number, one.activity_id)
+                own = (episode[0], number)
+                _run(connection, NAME, (one.activity_id, *own, *content, unnamed))
                 continue
             place = max(known, default=-1) + 1
-        known[place] = one.activity_id
+        known[place] = (episode[1], one.activity_id)
         row = (*episode, *content, place, one.recorded_at, one.activity_id, one.actor)
         _run(connection, ADD, row)
         added += 1

@@ -12,10 +12,11 @@ from service.store.database import Reader, placed
 
 AT_ONCE = 400
 LEADS = """SELECT lead_id, episode, created_at, channel, source, account_id, contact_id,
-attributes, decided_as_of, decision_id, probability, score, label, handed_over_at
+attributes, decided_as_of, decision_id, probability, score, label, handed_over_at,
+outcome, outcome_at
 FROM leads WHERE lead_id IN (%s)"""
-ACTIVITIES = """SELECT lead_id, episode, kind, occurred_at, place, recorded_at
-FROM activities WHERE (lead_id, episode) IN (VALUES %s) ORDER BY occurred_at, kind, place"""
+ACTIVITIES = """SELECT lead_id, kind, occurred_at, place, recorded_at
+FROM activities WHERE lead_id IN (%s) ORDER BY occurred_at, kind, place"""
 Wanted: TypeAlias = tuple[str, int | None]
 """A lead and the episode meant, None for the newest."""
 Placed: TypeAlias = tuple[str, int, int, int]
@@ -30,11 +31,13 @@ class KnownLead(NamedTuple):
     attributes : mapping of str to (value, known_at)
         Stored forms.
     activities : sequence of (kind, occurred_at, place, recorded_at)
-        By time.
+        Those of all the lead's episodes, by time.
     decided_as_of : int or None
         Moment that the last decision looked at; what it decided follows.
     handed_over_at : int
         When the lead was handed over to sales, who have not answered yet; `NEVER` else.
+    outcome, outcome_at
+        How the episode was closed, and when; None while it is open.
     """
 
     lead_id: str
@@ -52,6 +55,8 @@ class KnownLead(NamedTuple):
     score: int | None
     label: str | None
     handed_over_at: int
+    outcome: str | None
+    outcome_at: int | None
 
 
 def read_known(
@@ -68,19 +73,17 @@ def read_known(
         number = max(episodes, default=0) if episode is None else episode
         if number in episodes:
             found[lead_id, episode] = episodes[number]
-    deeds = _activities(connection, sorted({(row[0], row[1]) for row in found.values()}))
-    return {key: _known(row, deeds[row[0], row[1]]) for key, row in found.items()}
+    deeds = _activities(connection, sorted({row[0] for row in found.values()}))
+    return {key: _known(row, deeds[row[0]]) for key, row in found.items()}
 
 
 def _activities(
-    connection: Connection | Reader, keys: Sequence[tuple[str, int]]
-) -> Mapping[tuple[str, int], list[Placed]]:
-    deeds: dict[tuple[str, int], list[Placed]] = defaultdict(list)
-    for some in _parts(keys):
-        values = [value for key in some for value in key]
-        places = ", ".join(["(?, ?)"] * len(some))
-        for lead_id, episode, *deed in _run(connection, ACTIVITIES % places, values):
-            deeds[lead_id, episode].append(tuple(deed))
+    connection: Connection | Reader, lead_ids: Sequence[str]
+) -> Mapping[str, list[Placed]]:
+    deeds: dict[str, list[Placed]] = defaultdict(list)
+    for some in _parts(lead_ids):
+        for lead_id, *deed in _run(connection, ACTIVITIES % ", ".join("?" * len(some)), some):
+            deeds[lead_id].append(tuple(deed))
     return deeds
 
 
@@ -89,7 +92,9 @@ def _known(row: Any, activities: Sequence[Placed]) -> KnownLead:
         name: (from_json(value), known_at) for name, (value, known_at) in from_json(row[7]).items()
     }
     handed_over_at = NEVER if row[13] is None else row[13]
-    return KnownLead._make((*row[:7], attributes, activities, *row[8:13], handed_over_at))
+    return KnownLead._make(
+        (*row[:7], attributes, activities, *row[8:13], handed_over_at, *row[14:16])
+    )
 
 
 def _parts(keys: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -12,8 +12,9 @@ from models.bundle.folder import ArtifactFolder
 from service.app import create_app
 from service.clock import utc_now
 from service.errors import StoreError
-from service.gathered import GatheringProtocol
+from service.gathered import arriving_within
 from service.holder import ModelHolder
+from service.logs import set_up_logs
 from service.settings import LOOPBACK, Settings, read_settings
 from service.store.keys import read_keys
 from service.store.opened import open_store
@@ -35,6 +36,7 @@ def main() -> int:
         return fail(str(error))
     except OSError as error:
         return fail(port_problem(settings, error))
+    set_up_logs(settings.log_level)
     problem = access_problem(settings, store)
     if problem is not None:
         return fail(problem)
@@ -48,11 +50,12 @@ def main() -> int:
         create_app(settings, holder=holder, sink=writer, store=store),
         host=settings.host,
         port=settings.port,
-        log_level="warning",
         access_log=False,
         loop="auto",
         proxy_headers=False,
-        http=GatheringProtocol,
+        http=arriving_within(settings.arrival_seconds),
+        timeout_graceful_shutdown=settings.drain_seconds,
+        log_config=None,
     )
     if writer is not None:
         writer.close()

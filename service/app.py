@@ -1,10 +1,10 @@
 """The application: parts put together, nothing done on import."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from features.errors import LeadScoringError
 from service.access.gate import Gate
 from service.access.keyring import Keyring
+from service.access.rate import RateLimit
 from service.api.activities import activities_router
 from service.api.agreement import agreement_router
 from service.api.agreements import agreements_router
@@ -27,6 +28,7 @@ from service.api.feedback import feedback_router
 from service.api.health import health_router
 from service.api.history import history_router
 from service.api.lead import lead_router
+from service.api.metrics import metrics_router
 from service.api.model import model_router
 from service.api.outcomes import outcomes_router
 from service.api.preview import preview_router
@@ -46,6 +48,8 @@ from service.clock import Clock, utc_now
 from service.edge import RequestIds, answer_http_error, answer_known_error
 from service.fresh import Pause, keep_fresh, one_second
 from service.holder import ModelHolder
+from service.metrics import Metrics
+from service.overload import Busy, Overload
 from service.parts import Parts
 from service.settings import LOOPBACK, Settings
 from service.shortcut import Shortcut, Straight
@@ -65,7 +69,7 @@ ROUTERS = (
     *(feedback_router, outcomes_router, contacts_router),
     *(worklist_router, statistics_router),
     *(agreement_router, preview_router, agreements_router, history_router),
-    *(model_router, health_router),
+    *(model_router, health_router, metrics_router),
 )
 
 ACCESS: dict[int | str, dict[str, Any]] = {
@@ -136,21 +140,56 @@ def create_app(
     app.add_exception_handler(LeadScoringError, answer_known_error)
     app.add_exception_handler(HTTPException, answer_http_error)
     app.add_exception_handler(RequestValidationError, answer_http_error)
-    app.add_middleware(partial(surrounded, parts=parts, keyring=keyring))
-    shorten(app, parts, keyring)
+    around = partial(surrounded, layers=layers_of(parts, keyring))
+    app.add_middleware(around)
+    shorten(app, parts, around)
     describe_bodies(app)
     return app
 
 
-def surrounded(app: ASGIApp, parts: Parts, keyring: Keyring) -> ASGIApp:
+class Layers(NamedTuple):
+    """What the layers share that all requests pass."""
+
+    keyring: Keyring
+    rate: RateLimit | None
+    busy: Busy
+    metrics: Metrics
+    scores_alone: bool
+
+
+def layers_of(parts: Parts, keyring: Keyring) -> Layers:
+    """Return what the layers share; its state is told with the metrics."""
+    settings, holder = parts.settings, parts.holder
+    often = settings.requests_per_minute
+    busy = Busy(settings.most_under_way, settings.longest_wait_seconds)
+
+    def state() -> dict[str, float]:
+        return {
+            "ready": holder.ready,
+            "refused_bundle": holder.problem is not None,
+            "refused_agreement": holder.agreement_problem is not None,
+            "model_loads_total": holder.loads,
+            "model_refusals_total": holder.refusals,
+            "under_way": busy.under_way,
+            "shed_total": busy.refused,
+            "waiting_decisions": parts.sink.waiting,
+        }
+
+    parts.metrics.watch(state)
+    rate = None if often is None else RateLimit(often)
+    return Layers(keyring, rate, busy, parts.metrics, settings.unrecorded == "answer")
+
+
+def surrounded(app: ASGIApp, layers: Layers) -> ASGIApp:
     """Return what answers requests within the layers that all of them pass."""
-    return RequestIds(Gate(app, keyring, scores_alone=parts.settings.unrecorded == "answer"))
+    gate = Gate(app, layers.keyring, scores_alone=layers.scores_alone, rate=layers.rate)
+    return RequestIds(Overload(gate, layers.busy), layers.metrics)
 
 
-def shorten(app: FastAPI, parts: Parts, keyring: Keyring) -> None:
+def shorten(app: FastAPI, parts: Parts, around: Callable[[ASGIApp], ASGIApp]) -> None:
     """Let leads to be scored pass by the framework's own layers, yet not by ours."""
     framework = app.build_middleware_stack
-    straight = surrounded(Straight(partial(score_one, parts)), parts, keyring)
+    straight = around(Straight(partial(score_one, parts)))
 
     def stack() -> ASGIApp:
         return Shortcut(framework(), straight, method="POST", path="/score")

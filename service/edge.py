@@ -4,11 +4,13 @@ import logging
 import secrets
 import traceback
 from itertools import count
+from time import monotonic
+from typing import Protocol
 
 from fastapi.exceptions import RequestValidationError
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,6 +21,22 @@ from service.errors import RETRY_AFTER_SECONDS, status_of
 logger = logging.getLogger("lead_scoring")
 JSON = "application/json"
 HEADER = b"x-request-id"
+NOT_FOUND = "other"
+STRAIGHT = "/score"
+SAFE = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+)
+"""What every answer tells a browser; nothing lets another site's pages read it."""
+
+
+class Observer(Protocol):
+    """Counts answered requests."""
+
+    def observe(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one."""
 
 
 class RequestIds:
@@ -28,10 +46,13 @@ class RequestIds:
     ----------
     app : ASGIApp
         The application inside.
+    observer : Observer
+        Counts what was answered.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, observer: Observer) -> None:
         self.app = app
+        self.observer = observer
         self._run = secrets.token_hex(4)
         self._count = count()
 
@@ -45,23 +66,36 @@ class RequestIds:
         if request_id is None:
             request_id = f"{self._run}{next(self._count):08x}"
         scope["request_id"] = request_id
-        started = False
+        began, status = monotonic(), 0
 
         async def send_with_id(message: Message) -> None:
-            nonlocal started
+            nonlocal status
             if message["type"] == "http.response.start":
-                started = True
-                message["headers"] = [*message["headers"], (HEADER, request_id.encode())]
+                status = message["status"]
+                own = (HEADER, request_id.encode())
+                message["headers"] = [*message["headers"], *SAFE, own]
             await send(message)
 
         try:
             await self.app(scope, receive, send_with_id)
+        except ClientDisconnect:
+            pass  # nobody is there to be answered
         except Exception as error:  # the one place that answers for every failure
-            logger.error("request %s failed: %s", request_id, where(error))
-            if started:
+            told = {"request_id": request_id}
+            logger.error("request %s failed: %s", request_id, where(error), extra=told)
+            if status:
                 raise
             answer = error_answer(500, "InternalError", f"request {request_id} failed")
             await answer(scope, receive, send_with_id)
+        finally:
+            self.observer.observe(scope["method"], route_of(scope), status, monotonic() - began)
+
+
+def route_of(scope: Scope) -> str:
+    """Return the route of a request, never its path, in which a lead may be named."""
+    if "route" in scope:
+        return str(getattr(scope["route"], "path", NOT_FOUND))
+    return STRAIGHT if scope["path"] == STRAIGHT else NOT_FOUND
 
 
 def where(error: Exception) -> str:

@@ -6,6 +6,9 @@
     ├── NotReadyError          no model is loaded
     ├── BodyTooLargeError      a request is larger than allowed
     ├── MediaTypeError         a request says that it is something else than JSON
+    ├── TooSlowError           a request takes too long to arrive
+    ├── OverloadedError        more is asked for than can be answered
+    ├── TooManyRequestsError   a key asks more often than it may
     ├── UnauthorizedError      no key that opens anything
     ├── ForbiddenError         a key that opens something else
     ├── NotFoundError          what is asked for was never kept
@@ -44,6 +47,18 @@ class BodyTooLargeError(ServiceError):
 
 class MediaTypeError(ServiceError):
     """A request says that it is something else than JSON."""
+
+
+class TooSlowError(ServiceError):
+    """A request takes too long to arrive."""
+
+
+class OverloadedError(ServiceError):
+    """More is asked for than can be answered in time."""
+
+
+class TooManyRequestsError(ServiceError):
+    """A key asks more often than it may."""
 
 
 class UnauthorizedError(ServiceError):
@@ -87,6 +102,9 @@ STATUS: Mapping[type[LeadScoringError], int] = {
     NotReadyError: 503,
     BodyTooLargeError: 413,
     MediaTypeError: 415,
+    TooSlowError: 408,
+    OverloadedError: 503,
+    TooManyRequestsError: 429,
     UnauthorizedError: 401,
     ForbiddenError: 403,
     NotFoundError: 404,

@@ -1,9 +1,16 @@
 """Sends what is written in one turn of the event loop at once."""
 
 import asyncio
+from time import monotonic
 from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+TOO_LATE = (
+    b"HTTP/1.1 408 Request Timeout\r\nContent-Type: application/json\r\nConnection: close\r\n"
+    b"Content-Length: 75\r\n\r\n"
+    b'{"error":"TooSlowError","detail":"the request took too long to come here."}'
+)
 
 
 class GatheringTransport:
@@ -47,9 +54,54 @@ class GatheringTransport:
 
 
 class GatheringProtocol(HttpToolsProtocol):
-    """HTTP over a transport that gathers writes."""
+    """HTTP over a transport that gathers writes; what does not arrive in time is given up."""
+
+    arrival_seconds = 30.0
+    _late: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take a new connection."""
         plain = cast(asyncio.Transport, transport)
         super().connection_made(cast(asyncio.Transport, GatheringTransport(plain, self.loop)))
+        self._expect()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of a connection."""
+        self._arrived()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        """Begin to read a request."""
+        super().on_message_begin()
+        self._expect()
+
+    def on_headers_complete(self) -> None:
+        """Note when a request's head was there, so that its wait can be told."""
+        self.scope["arrived"] = monotonic()  # type: ignore[typeddict-unknown-key] # ours
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """End to read a request."""
+        self._arrived()
+        super().on_message_complete()
+
+    def _expect(self) -> None:
+        self._arrived()
+        self._late = self.loop.call_later(self.arrival_seconds, self._give_up)
+
+    def _arrived(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+    def _give_up(self) -> None:
+        """Close a connection on which a request does not arrive."""
+        self._late = None
+        if self.cycle is None or not self.cycle.response_started:
+            self.transport.write(TOO_LATE)
+        self.transport.close()
+
+
+def arriving_within(seconds: float) -> type[GatheringProtocol]:
+    """Return the protocol for requests that have to be there after so many seconds."""
+    return type("Protocol", (GatheringProtocol,), {"arrival_seconds": seconds})

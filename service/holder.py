@@ -81,6 +81,8 @@ class ModelHolder:
         self._lock = Lock()
         self.problem: str | None = "no model was loaded yet"
         self.agreement_problem: str | None = None
+        self.loads = 0
+        self.refusals = 0
 
     @property
     def served(self) -> Served:
@@ -105,6 +107,7 @@ class ModelHolder:
         """Let another model answer from the next request on."""
         self._served = served
         self.problem = None
+        self.loads += 1
 
     def load(self, settings: Settings, today: date) -> None:
         """Load the champion; keep what was served before, and the reason, where that fails."""
@@ -120,6 +123,7 @@ class ModelHolder:
                 served = load_served(settings, today, active)
             except LeadScoringError as error:
                 self.problem = str(error)
+                self.refusals += 1
                 before = self._served
                 answers = "no model" if before is None else f"model version {before.model_version}"
                 logger.warning("%s answers: %s", answers, error)

@@ -1,10 +1,11 @@
 """What the routes stand on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from service.clock import Clock
 from service.errors import NotFoundError
 from service.holder import ModelHolder
+from service.metrics import Metrics
 from service.settings import Settings
 from service.sink import DecisionSink
 from service.store.store import Store
@@ -25,6 +26,8 @@ class Parts:
         What time it is.
     store : Store, optional
         Where decisions are found again.
+    metrics : Metrics
+        Counts what was done.
     """
 
     settings: Settings
@@ -32,6 +35,7 @@ class Parts:
     sink: DecisionSink
     clock: Clock
     store: Store | None = None
+    metrics: Metrics = field(default_factory=Metrics)
 
     def require_store(self) -> Store:
         """Return the store.

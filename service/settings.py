@@ -49,6 +49,17 @@ class Settings(BaseSettings):
         Leads are erased of which nothing was heard for so long; by default they stay.
     rescore_hours : float
         How often stored leads are scored again, because time has passed; 0: never.
+    requests_per_minute : int, optional
+        How often each key may ask; by default as often as it likes.
+    arrival_seconds : float
+        A request has to be there after so long.
+    most_under_way : int
+        Requests under way at once; more are refused. A batch counts as 50.
+    longest_wait_seconds : float
+        A request that waited longer for its turn is refused.
+    drain_seconds : float
+        So long requests under way may take when the service is told to end.
+    log_level : "debug", "info", "warning" or "error"
     experiment : str
         Name under which they are drawn; another one draws others.
     """
@@ -74,6 +85,12 @@ class Settings(BaseSettings):
     experiment: Annotated[str, Field(min_length=1, max_length=100)] = "first"
 
     retention_days: Annotated[float | None, Field(gt=0)] = None
+    requests_per_minute: Annotated[int | None, Field(gt=0)] = None
+    arrival_seconds: Annotated[float, Field(gt=0)] = 30.0
+    most_under_way: Annotated[int, Field(gt=0)] = 1000
+    longest_wait_seconds: Annotated[float, Field(gt=0)] = 1.0
+    drain_seconds: Annotated[int, Field(gt=0)] = 20
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
     rescore_hours: Annotated[float, Field(ge=0)] = 24.0
 
     @property

@@ -52,6 +52,10 @@ class DecisionSink(Protocol):
     keeps: bool
     """Whether decisions can be found again."""
 
+    @property
+    def waiting(self) -> int:
+        """How many requests' decisions wait to be written."""
+
     async def put(self, decisions: list[Decision]) -> bool:
         """Take the decisions of one request; return whether they are durable.
 
@@ -66,6 +70,7 @@ class NullSink:
     """Keeps nothing."""
 
     keeps = False
+    waiting = 0
 
     async def put(self, decisions: list[Decision]) -> bool:
         """Forget the decisions."""

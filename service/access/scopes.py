@@ -15,6 +15,7 @@ BY_PATH: Final[dict[tuple[str, str], Scope]] = {
     ("POST", "/outcomes"): "write",
     ("POST", "/contacts"): "write",
     ("POST", "/agreement/preview"): "read",
+    ("GET", "/metrics"): "read",
 }
 BY_START: Final[tuple[tuple[str, str, str, Scope], ...]] = (
     ("PUT", "/leads/", "", "write"),

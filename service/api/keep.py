@@ -47,6 +47,7 @@ async def keep(parts: Parts, kept: list[Decision]) -> None:
     StoreError
         When they cannot be kept, and the settings do not let them be answered all the same.
     """
+    parts.metrics.decided([decision.answer for decision in kept])
     if not kept or not parts.sink.keeps:
         return
     for decision in kept:
@@ -56,6 +57,7 @@ async def keep(parts: Parts, kept: list[Decision]) -> None:
     except NotStorableError:
         raise
     except StoreError:
+        parts.metrics.unrecorded(len(kept))
         if parts.settings.unrecorded == "refuse":
             raise
         for decision in kept:

@@ -40,6 +40,11 @@ class GroupWriter:
         self._thread = Thread(target=self._work, name="decisions", daemon=True)
         self._thread.start()
 
+    @property
+    def waiting(self) -> int:
+        """How many requests' decisions wait to be written."""
+        return self._queue.qsize()
+
     async def put(self, decisions: list[Decision]) -> bool:
         """Keep the decisions of one request; return whether they are durable already.
 

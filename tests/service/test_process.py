@@ -141,3 +141,59 @@ def test_a_lead_is_scored_without_the_packages_of_training(artifacts: Path) -> N
         check=False,
     )
     assert found.stdout.strip() == "200", found.stderr
+
+
+def is_taken(port: int) -> bool:
+    """Return whether the service takes another connection."""
+    try:
+        return ask(port, "GET", "/health/live")[0] == 200
+    except OSError:
+        return False
+
+
+def head_of(port: int, body: bytes, missing: int) -> socket.socket:
+    """Begin a request whose last bytes are missing."""
+    connection = socket.create_connection(("127.0.0.1", port), timeout=30)
+    head = f"POST /score HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
+    connection.sendall(head.encode() + body[: len(body) - missing])
+    return connection
+
+
+def test_a_request_under_way_is_answered_before_the_service_ends(artifacts: Path) -> None:
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "service"],
+        env=environment(port=port, artifacts=artifacts, drain_seconds=30),
+    )
+    wait_until_ready(port, process)
+    body = json.dumps(make_request(1)).encode()
+    with head_of(port, body, 1) as connection:
+        ask(port, "GET", "/health/live")  # by now the first request was read
+        process.terminate()
+        while is_taken(port):
+            pass
+        connection.sendall(body[-1:])
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
+    assert process.wait(PATIENCE_SECONDS) is not None
+
+
+def test_a_request_that_does_not_arrive_is_given_up(artifacts: Path) -> None:
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "service"],
+        env=environment(port=port, artifacts=artifacts, arrival_seconds=1),
+        stderr=subprocess.PIPE,
+    )
+    try:
+        wait_until_ready(port, process)
+        body = json.dumps(make_request(1)).encode()
+        with head_of(port, body, 1) as connection:
+            found = connection.recv(65_536)
+            assert found.startswith(b"HTTP/1.1 408")
+            assert json.loads(found.partition(b"\r\n\r\n")[2])["error"] == "TooSlowError"
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as silent:
+            assert silent.recv(100).startswith(b"HTTP/1.1 408")
+        assert ask(port, "POST", "/score", make_request(1))[0] == 200
+    finally:
+        process.terminate()
+        assert process.communicate(timeout=PATIENCE_SECONDS)[1] == b""

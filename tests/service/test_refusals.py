@@ -195,6 +195,7 @@ def test_a_failure_shows_an_id_only(settings: Settings, caplog: pytest.LogCaptur
 
     class FailingSink:
         keeps = True
+        waiting = 0
 
         async def put(self, decisions: list[Any]) -> bool:
             raise RuntimeError(secret)

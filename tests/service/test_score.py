@@ -41,6 +41,7 @@ class KeptDecisions:
     """Keeps decisions in memory."""
 
     keeps = True
+    waiting = 0
 
     def __init__(self) -> None:
         self.decisions: list[Decision] = []

@@ -20,12 +20,13 @@ from features.records import LeadRecord
 from models.agreement.agreement import default_agreement
 from models.scorer import Scorer
 from service.agreed import make_agreed
-from service.api.answer import Earlier, answer_leads
+from service.api.answer import answer_leads
 from service.api.asked import Asked
 from service.api.keep import decided
 from service.api.read import record_of
 from service.api.schemas import ScoreRequest
 from service.context import RequestContext
+from service.earlier import Earlier
 from service.holder import Served
 from service.statistics.contacts import read_contacts
 from service.statistics.funnel import read_funnel

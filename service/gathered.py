@@ -57,42 +57,44 @@ class GatheringProtocol(HttpToolsProtocol):
     """HTTP over a transport that gathers writes; what does not arrive in time is given up."""
 
     arrival_seconds = 30.0
+    _arriving = True
     _late: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take a new connection."""
         plain = cast(asyncio.Transport, transport)
         super().connection_made(cast(asyncio.Transport, GatheringTransport(plain, self.loop)))
-        self._expect()
+        self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of a connection."""
-        self._arrived()
+        self._arriving = False
+        self._watch()
         super().connection_lost(exc)
 
-    def on_message_begin(self) -> None:
-        """Begin to read a request."""
-        super().on_message_begin()
-        self._expect()
+    def data_received(self, data: bytes) -> None:
+        """Read on; most requests are there at once and need no watch."""
+        super().data_received(data)
+        if self._arriving or self._late is not None:
+            self._watch()
 
-    def on_headers_complete(self) -> None:
-        """Note when a request's head was there, so that its wait can be told."""
+    def on_message_begin(self) -> None:
+        """Begin to read a request, and note when, so that its wait can be told."""
+        super().on_message_begin()
+        self._arriving = True
         self.scope["arrived"] = monotonic()  # type: ignore[typeddict-unknown-key] # ours
-        super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """End to read a request."""
-        self._arrived()
+        self._arriving = False
         super().on_message_complete()
 
-    def _expect(self) -> None:
-        self._arrived()
-        self._late = self.loop.call_later(self.arrival_seconds, self._give_up)
-
-    def _arrived(self) -> None:
-        if self._late is not None:
+    def _watch(self) -> None:
+        if not self._arriving and self._late is not None:
             self._late.cancel()
             self._late = None
+        elif self._arriving and self._late is None:
+            self._late = self.loop.call_later(self.arrival_seconds, self._give_up)
 
     def _give_up(self) -> None:
         """Close a connection on which a request does not arrive."""

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from features.errors import AgreementError, BundleError, LeadScoringError
 from features.moment import to_moment
+from features.space import FeatureSpace
 from models.agreement.agreement import Agreement
 from models.agreement.lines import Lines
 from models.bundle.folder import ArtifactFolder
@@ -16,6 +17,7 @@ from models.bundle.read import read_bundle
 from models.scorer import Scorer, check_golden
 from service.agreed import Agreed, load_agreed
 from service.errors import NotReadyError, StoreError
+from service.rules_alone import RulesAlone, load_rules
 from service.settings import Settings
 from service.store.agreements import FROM_FILE, KeptAgreement, active_agreement, keep_agreement
 from service.store.store import Store
@@ -54,6 +56,11 @@ class Served:
         return self.agreed.lines
 
     @property
+    def space(self) -> FeatureSpace:
+        """Knows the stored form of a lead's values."""
+        return self.scorer.space
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What an operator should know."""
         return self.agreed.warnings
@@ -76,6 +83,7 @@ class ModelHolder:
     def __init__(self, store: Store | None = None) -> None:
         self._store = store
         self._served: Served | None = None
+        self._alone: RulesAlone | None = None
         self._looked_at: LookedAt | None = None
         self._champion: FileState | None = None
         self._lock = Lock()
@@ -99,13 +107,29 @@ class ModelHolder:
         return served
 
     @property
+    def answering(self) -> Served | RulesAlone:
+        """What answers leads now: a model, or without one the agreement's rules alone.
+
+        Raises
+        ------
+        NotReadyError
+            When there is neither.
+        """
+        return self.served if self._alone is None else self._alone
+
+    @property
+    def degraded(self) -> bool:
+        """Whether the agreement's rules answer for want of a model."""
+        return self._alone is not None
+
+    @property
     def ready(self) -> bool:
         """Whether a model is loaded."""
         return self._served is not None
 
     def swap(self, served: Served) -> None:
         """Let another model answer from the next request on."""
-        self._served = served
+        self._served, self._alone = served, None
         self.problem = None
         self.loads += 1
 
@@ -127,9 +151,24 @@ class ModelHolder:
                 before = self._served
                 answers = "no model" if before is None else f"model version {before.model_version}"
                 logger.warning("%s answers: %s", answers, error)
+                if before is None:
+                    self._load_rules(settings, today, active)
                 return
             self.swap(served)
             self._keep(served.agreed, today)
+
+    def _load_rules(self, settings: Settings, today: date, active: KeptAgreement | None) -> None:
+        """Let the agreement answer alone, where it can and may."""
+        self._alone = None
+        if settings.without_model == "refuse":
+            return
+        try:
+            self._alone = load_rules(settings, today, active)
+        except LeadScoringError as error:
+            logger.warning("no rules answer in the model's place: %s", error)
+        else:
+            version = self._alone.agreement.version
+            logger.warning("the rules of agreement version %s answer", version)
 
     def refresh_model(self, settings: Settings, today: date) -> None:
         """Load the champion again where another one was crowned since.
@@ -154,8 +193,6 @@ class ModelHolder:
 
     def _refresh_agreement(self, settings: Settings, today: date) -> None:
         served = self._served
-        if served is None:
-            return
         try:
             active = self._active(settings)
         except LeadScoringError:
@@ -164,6 +201,9 @@ class ModelHolder:
         if now == self._looked_at:
             return
         self._looked_at = now
+        if served is None:
+            self._load_rules(settings, today, active)
+            return
         try:
             agreed = load_agreed(settings, served.scorer, today, active)
             refuse_other_content(served.agreed, agreed)

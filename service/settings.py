@@ -49,6 +49,8 @@ class Settings(BaseSettings):
         Leads are erased of which nothing was heard for so long; by default they stay.
     rescore_hours : float
         How often stored leads are scored again, because time has passed; 0: never.
+    without_model : "rules" or "refuse"
+        What happens to leads while no model can be loaded: the agreement's rules answer, or 503.
     requests_per_minute : int, optional
         How often each key may ask; by default as often as it likes.
     arrival_seconds : float
@@ -85,6 +87,7 @@ class Settings(BaseSettings):
     experiment: Annotated[str, Field(min_length=1, max_length=100)] = "first"
 
     retention_days: Annotated[float | None, Field(gt=0)] = None
+    without_model: Literal["rules", "refuse"] = "rules"
     requests_per_minute: Annotated[int | None, Field(gt=0)] = None
     arrival_seconds: Annotated[float, Field(gt=0)] = 30.0
     most_under_way: Annotated[int, Field(gt=0)] = 1000

@@ -22,8 +22,8 @@ class Decision(NamedTuple):
     answer : dict
         With its `decision_id`.
     context : RequestContext
-    space : FeatureSpace
-        Knows the stored form of the lead's values.
+    space : FeatureSpace or None
+        Knows the stored form of the lead's values; None where no model decided.
     decided_at : int
         UTC microseconds.
     previous_label, handed_over_at
@@ -37,7 +37,7 @@ class Decision(NamedTuple):
     new: Sequence[tuple[str, int, int, int]] | None
     answer: dict[str, Any]
     context: RequestContext
-    space: FeatureSpace
+    space: FeatureSpace | None
     decided_at: int
     previous_label: str | None
     handed_over_at: int

@@ -51,7 +51,7 @@ def activities_router(parts: Parts) -> APIRouter:
             (lead.lead_id, lead.episode): key[1] is None for key, lead in known.items()
         }
         fresh = await run_in_threadpool(store.known, list(newest))
-        agreement, now = parts.holder.served.agreement, parts.clock()
+        agreement, now = parts.holder.answering.agreement, parts.clock()
         asked = [
             asked_again(lead, now, agreement, newest=newest[key]) for key, lead in fresh.items()
         ]

@@ -9,13 +9,14 @@ import numpy as np
 
 from features.activities.table import Activities
 from features.leads import Leads
-from features.moment import NEVER, to_moment
+from features.moment import to_moment
 from features.records import LeadRecord, assemble
 from models.agreement.lines import tie_rank
 from models.agreement.qualify import Qualified, apply
 from models.scorer import Scored
-from service.api.words import words
+from service.earlier import Earlier
 from service.holder import Served
+from service.words import words
 
 
 class Answered(NamedTuple):
@@ -32,21 +33,6 @@ class Answered(NamedTuple):
 
     body: dict[str, Any]
     refusal: str | None
-
-
-class Earlier(NamedTuple):
-    """What was decided of a lead before.
-
-    Parameters
-    ----------
-    label : str or None
-        Its last label.
-    handed_over_at : int
-        When it was handed over to sales, who have not answered yet; `NEVER` else.
-    """
-
-    label: str | None = None
-    handed_over_at: int = NEVER
 
 
 def answer_leads(

@@ -9,9 +9,9 @@ from starlette.concurrency import run_in_threadpool
 from features.moment import NEVER
 from features.records import LeadRecord
 from models.agreement.agreement import Agreement
-from service.api.answer import Earlier
 from service.api.read import moment_of, record_of
 from service.api.schemas import ScoreRequest
+from service.earlier import Earlier
 from service.errors import StoreError
 from service.parts import Parts
 from service.store.again import asks_again, next_episode

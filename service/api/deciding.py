@@ -6,31 +6,37 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
-from service.api.answer import Answered, answer_leads
+from service.api.answer import Answered, answer_leads, iso
 from service.api.asked import Asked
 from service.api.keep import decided, keep
 from service.context import RequestContext
 from service.exploration import offered
 from service.holder import Served
 from service.parts import Parts
+from service.rules_alone import RulesAlone, answers_by_rules
 
 
 def answer_asked(
     parts: Parts,
-    served: Served,
+    served: Served | RulesAlone,
     asked: Sequence[Asked],
     context: RequestContext,
     now: datetime,
 ) -> list[Answered]:
     """Return the answers to what is asked, in its order."""
-    answered = answer_leads(
-        served,
-        [one.record for one in asked],
-        [one.earlier for one in asked],
-        now=now,
-        language=context.language,
-        reasons=parts.settings.reasons,
-    )
+    records = [one.record for one in asked]
+    earlier = [one.earlier for one in asked]
+    language = context.language
+    if isinstance(served, Served):
+        reasons = parts.settings.reasons
+        answered = answer_leads(
+            served, records, earlier, now=now, language=language, reasons=reasons
+        )
+    else:
+        bodies = answers_by_rules(
+            served, records, earlier, now=now, scored_at=iso(now), language=language
+        )
+        answered = [Answered(body, None) for body in bodies]
     for one in answered:
         one.body["offered"], one.body["propensity"] = offered(parts.settings, one.body)
     return answered
@@ -48,7 +54,7 @@ async def decide(
     StoreError
         When a decision cannot be kept.
     """
-    served, now = parts.holder.served, parts.clock()
+    served, now = parts.holder.answering, parts.clock()
     answered = await run_in_threadpool(answer_asked, parts, served, asked, context, now)
     decisions = [
         decided(served, one, answer.body, context, now)

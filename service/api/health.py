@@ -18,6 +18,13 @@ def health_router(parts: Parts) -> APIRouter:
 
     @router.get("/ready", summary="Whether leads can be scored")
     async def ready(response: Response) -> dict[str, Any]:
+        if parts.holder.degraded:
+            agreement = parts.holder.answering.agreement
+            return {
+                "status": "rules",
+                "agreement_version": agreement.version,
+                "problem": parts.holder.problem,
+            }
         if not parts.holder.ready:
             response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
             response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)

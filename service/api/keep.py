@@ -10,11 +10,12 @@ from service.context import RequestContext
 from service.errors import NotStorableError, StoreError
 from service.holder import Served
 from service.parts import Parts
+from service.rules_alone import RulesAlone
 from service.sink import Decision
 
 
 def decided(
-    served: Served,
+    served: Served | RulesAlone,
     asked: Asked,
     answer: dict[str, Any],
     context: RequestContext,
@@ -29,7 +30,7 @@ def decided(
         asked.new,
         answer,
         context,
-        served.scorer.space,
+        served.space,
         to_moment(now),
         asked.earlier.label,
         asked.earlier.handed_over_at,
@@ -42,12 +43,15 @@ def decided(
 async def keep(parts: Parts, kept: list[Decision]) -> None:
     """Keep the decisions of a request; their answers get an id.
 
+    Those that no model made are not kept: nobody knows the stored form of their values.
+
     Raises
     ------
     StoreError
         When they cannot be kept, and the settings do not let them be answered all the same.
     """
     parts.metrics.decided([decision.answer for decision in kept])
+    kept = [decision for decision in kept if decision.space is not None]
     if not kept or not parts.sink.keeps:
         return
     for decision in kept:

@@ -48,7 +48,7 @@ def lead_router(parts: Parts) -> APIRouter:
         body = await read_body(request, parts.settings.body_bytes)
         lead = read_item(named(body, lead_id), parts.settings)
         known = await look_up(parts, lead)
-        agreement = parts.holder.served.agreement
+        agreement = parts.holder.answering.agreement
         asked = asked_of(lead, record_of(lead, parts.clock()), known, agreement)
         [answer] = await decide(parts, [asked], context_of(request))
         return Response(to_json(answer), media_type=JSON)

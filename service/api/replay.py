@@ -15,9 +15,10 @@ from models.bundle.read import read_bundle
 from models.replay import TOLERANCE, differences, snapshot_record
 from models.scorer import Scorer
 from service.agreed import make_agreed
-from service.api.answer import Earlier, answer_leads
+from service.api.answer import answer_leads
 from service.api.decision import ERRORS
 from service.api.schemas import ReplayAnswer
+from service.earlier import Earlier
 from service.errors import NotFoundError
 from service.holder import Served
 from service.parts import Parts

@@ -18,6 +18,7 @@ from service.context import RequestContext, context_of, query_of
 from service.errors import status_of
 from service.holder import Served
 from service.parts import Parts
+from service.rules_alone import RulesAlone
 from service.sink import Decision
 
 JSON = "application/json"
@@ -69,7 +70,7 @@ def is_strict(request: Request) -> bool:
 
 async def score_one(parts: Parts, request: Request) -> Response:
     """Answer POST /score."""
-    served = parts.holder.served
+    served = parts.holder.answering
     settings = parts.settings
     strict = is_strict(request)
     context = context_of(request)
@@ -108,7 +109,7 @@ def score_router(parts: Parts) -> APIRouter:
         summary="Score up to 1,000 leads, each answered for itself",
     )
     async def score_batch(request: Request) -> Response:
-        served = parts.holder.served
+        served = parts.holder.answering
         strict = is_strict(request)
         context = context_of(request)
         body = await read_body(request, settings.batch_body_bytes)
@@ -122,7 +123,7 @@ def score_router(parts: Parts) -> APIRouter:
 
 
 def score_items(
-    parts: Parts, served: Served, body: bytes, context: RequestContext, *, strict: bool
+    parts: Parts, served: Served | RulesAlone, body: bytes, context: RequestContext, *, strict: bool
 ) -> tuple[list[dict[str, Any]], list[Decision]]:
     """Return each lead's answer or error, in the order of the request, and the decisions."""
     results: list[dict[str, Any]] = []

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
+from features.errors import ModelError
 from features.moment import MINUTE, NEVER
 from features.records import LeadRecord
 from features.space import FeatureSpace
@@ -18,12 +19,18 @@ LEVEL = 1
 
 
 def written(decision: Decision) -> Written:
-    """Return what is kept of a decision: stored forms, never what a person was called."""
+    """Return what is kept of a decision: stored forms, never what a person was called.
+
+    Raises
+    ------
+    ModelError
+        When no model made it.
+    """
     record, sent, answer = decision.record, decision.sent, decision.answer
-    stored = stored_attributes(decision.space, record)
+    space = space_of(decision)
+    stored = stored_attributes(space, record)
     new = {name: stored[name] for name in sent.attributes if name in stored}
-    channel = decision.space.stored("channel", record.channel)
-    source = decision.space.stored("source", record.source)
+    channel, source = (space.stored(of, getattr(record, of)) for of in ("channel", "source"))
     content = {
         "lead": {
             "as_of": record.as_of,
@@ -69,6 +76,19 @@ def written(decision: Decision) -> Written:
         offered=answer["offered"],
         propensity=answer["propensity"],
     )
+
+
+def space_of(decision: Decision) -> FeatureSpace:
+    """Return what knows the stored forms of a decision's lead.
+
+    Raises
+    ------
+    ModelError
+        When no model made it.
+    """
+    if decision.space is None:
+        raise ModelError("a decision without a model cannot be kept")
+    return decision.space
 
 
 def last_known(record: LeadRecord) -> int:

@@ -179,7 +179,7 @@ def test_any_date_can_be_scored(client: TestClient, at: Any, zone: str) -> None:
 
 
 def test_without_a_model_the_service_says_so_and_when_to_try_again(tmp_path: Path) -> None:
-    with TestClient(create_app(Settings(artifacts=tmp_path))) as client:
+    with TestClient(create_app(Settings(artifacts=tmp_path, without_model="refuse"))) as client:
         answer = client.post("/score", json=make_request(1))
         assert (answer.status_code, answer.json()["error"]) == (503, "NotReadyError")
         assert int(answer.headers["Retry-After"]) > 0

@@ -17,7 +17,7 @@ given     = $(if $($(1)),--$(2) "$($(1))")
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: setup setup-spark run test train promote rollback serve rescore mlflow mlflow-serve bench growth prove fuzz lint format lock clean help
+.PHONY: setup setup-spark run test train promote rollback notebooks lab serve rescore mlflow mlflow-serve bench growth prove fuzz lint format lock clean help
 
 setup: $(READY) ## Make the environment in .venv (all others do it where it is missing)
 
@@ -39,6 +39,12 @@ promote: $(READY) ## Let the challenger answer if it passes the gate; DATASET= F
 
 rollback: $(READY) ## Let the champion before answer again; DATASET=
 	$(BIN)/python -m training.rollback $(call given,DATASET,dataset)
+
+notebooks: $(READY) $(SAMPLE) ## Run the notebooks; what they show goes to data/notebooks; MODEL=champion DATASET= DATA= MAPPING=
+	$(if $(MODEL),MODEL="$(MODEL)") $(if $(DATASET),DATASET="$(DATASET)") DATA="$(DATA)" MAPPING="$(MAPPING)" $(BIN)/python -m training.analysis
+
+lab: $(READY) ## Open the notebooks in Jupyter (a large download the first time)
+	$(BIN)/uv pip install --quiet jupyterlab && $(BIN)/jupyter lab --notebook-dir .
 
 serve: $(READY) ## Serve the champion of a dataset; DATASET= where there are several, PORT=8000
 	$(if $(DATASET),LEAD_SCORING_DATASET="$(DATASET)") $(if $(PORT),LEAD_SCORING_PORT="$(PORT)") $(BIN)/python -m service
@@ -71,7 +77,7 @@ format: $(READY) ## Format the code and mend what can be mended
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
 lock: $(READY) ## Write requirements/ anew from pyproject.toml; UPGRADE=--upgrade for newer versions
-	$(LOCK) --extra service --extra training --group dev --group build --output-file requirements/dev.txt
+	$(LOCK) --extra service --extra training --extra notebooks --group dev --group build --output-file requirements/dev.txt
 	$(LOCK) --extra service --group build --constraint requirements/dev.txt --output-file requirements/service.txt
 	$(LOCK) --extra spark --constraint requirements/dev.txt --output-file requirements/spark.txt
 	$(subst pyproject.toml,,$(LOCK)) --group installer --output-file requirements/uv.txt

@@ -209,6 +209,17 @@ class Scorer:
             for i in order.tolist()
         ]
 
+    def probabilities(self, X: FloatArray, leads: Leads) -> FloatArray:
+        """Return the probabilities of leads as numbers, shape (n_leads,).
+
+        Parameters
+        ----------
+        X : array of shape (n_leads, n_features)
+        leads : Leads
+            For their channel and segment.
+        """
+        return probability_of(self._log_odds(X, leads, explain=False)[0])
+
     def contributions(self, X: FloatArray, leads: Leads) -> FloatArray:
         """Return what everything that features are about adds, in points.
 

@@ -11,7 +11,18 @@ from tests.rules.source import PROJECT
 MAKEFILE = (PROJECT / "Makefile").read_text(encoding="utf-8")
 TARGETS = re.findall(r"^([a-z][a-z-]*):", MAKEFILE, re.MULTILINE)
 PROMISED = [
-    *("setup", "setup-spark", "run", "test", "train", "promote", "rollback", "serve"),
+    *(
+        "setup",
+        "setup-spark",
+        "run",
+        "test",
+        "train",
+        "promote",
+        "rollback",
+        "notebooks",
+        "lab",
+        "serve",
+    ),
     *(
         "rescore",
         "mlflow",

@@ -1,0 +1,1 @@
+"""What notebooks ask of models and exports, as tidy tables and plots."""

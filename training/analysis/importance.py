@@ -1,0 +1,153 @@
+"""What matters to a model, how, for whom, and together with what."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from features.arrays import FloatArray, IntArray
+from features.leads import Leads
+from models.bundle.reference import ReferenceLeads
+from models.score.points import POINTS_PER_LOGIT
+from training.analysis.loaded import LoadedModel
+from training.card.effects import effects
+from training.evaluate.metrics import log_odds, row_log_loss
+from training.evaluate.paired import paired
+
+MOST_ROWS = 4000
+REPEATS = 5
+Z_95 = 1.959964
+
+
+def importances(model: LoadedModel, *, seed: int = 0, repeats: int = REPEATS) -> pd.DataFrame:
+    """Return how much each thing matters, the strongest first.
+
+    Parameters
+    ----------
+    model : LoadedModel
+    seed : int
+        Of the shuffling.
+    repeats : int
+        How often each thing is shuffled.
+
+    Returns
+    -------
+    DataFrame
+        `about`, `family`; `mean_points`, the mean absolute contribution; `gain`, the share of
+        the trees' gain; `loss_increase` with `low` and `high` (95 %, over accounts): how much
+        the log loss grows when its values are shuffled among the leads (Breiman, Random
+        forests, 2001). The model has learned from most of these leads, so this says what it
+        uses, not what would help with new ones.
+    """
+    told = pd.DataFrame(model.scorer.importances())
+    seen = _sample(model)
+    X = seen.features(model.scorer.space)
+    won = seen.won.astype(np.float64)
+    before = row_log_loss(model.scorer.probabilities(X, seen.leads), won)
+    rng = np.random.default_rng(seed)
+    rows = {}
+    for about in told["about"]:
+        grown = np.zeros(seen.n_rows)
+        for _ in range(repeats):
+            order = rng.permutation(seen.n_rows)
+            probability = _shuffled(model, X, seen.leads, [about], order)
+            grown += (row_log_loss(probability, won) - before) / repeats
+        mean, error = paired(grown, seen.weight, seen.group)
+        rows[about] = (mean, mean - Z_95 * error, mean + Z_95 * error)
+    names = ["loss_increase", "low", "high"]
+    shuffled = pd.DataFrame.from_dict(rows, orient="index", columns=names)
+    return told.join(shuffled, on="about")[["about", "family", "mean_points", "gain", *names]]
+
+
+def importances_by_channel(model: LoadedModel, *, most: int = 8) -> pd.DataFrame:
+    """Return the mean absolute contribution in points of what matters most, by channel.
+
+    Returns
+    -------
+    DataFrame
+        A row per thing, a column per channel, those of most leads first.
+    """
+    seen = _sample(model)
+    X = seen.features(model.scorer.space)
+    names = [about.name for about in model.scorer.space.abouts]
+    points = pd.DataFrame(np.abs(model.scorer.contributions(X, seen.leads)), columns=names)
+    channel = pd.Series(["not known" if one is None else str(one) for one in seen.channel])
+    table = points.groupby(channel).mean().T
+    strongest = points.mean().sort_values(ascending=False).index[:most]
+    return table.loc[strongest, channel.value_counts().index]
+
+
+def effect_table(model: LoadedModel, *, most: int = 8) -> pd.DataFrame:
+    """Return what the values of what matters most add to the score.
+
+    Returns
+    -------
+    DataFrame
+        `about`, `shown` (which of its features), `value`, `leads`, `won` (share), `points`.
+    """
+    rows = [
+        (one.about, one.shown, value.name, value.leads, value.rate, value.points)
+        for one in effects(model.scorer, most)
+        for value in one.values
+    ]
+    return pd.DataFrame(rows, columns=["about", "shown", "value", "leads", "won", "points"])
+
+
+def interactions(model: LoadedModel, *, seed: int = 0, most: int = 6) -> pd.DataFrame:
+    """Return which pairs of what matters most do more together than each alone.
+
+    For a lead, what the pair adds beyond both alone is f(x) - f(x without A) - f(x without B)
+    + f(x without both), where without means with another lead's values. It is 0 for every pair
+    of a model that adds up (Friedman and Popescu, Predictive learning via rule ensembles, 2008).
+
+    Returns
+    -------
+    DataFrame
+        `first`, `second`, `points` (mean absolute), the strongest first.
+    """
+    seen = _sample(model)
+    X = seen.features(model.scorer.space)
+    order = np.random.default_rng(seed).permutation(seen.n_rows)
+    names = [str(row["about"]) for row in model.scorer.importances()[:most]]
+    whole = log_odds(model.scorer.probabilities(X, seen.leads))
+    alone = {one: log_odds(_shuffled(model, X, seen.leads, [one], order)) for one in names}
+    rows = []
+    for first, second in combinations(names, 2):
+        both = log_odds(_shuffled(model, X, seen.leads, [first, second], order))
+        beyond = whole - alone[first] - alone[second] + both
+        rows.append((first, second, float(np.abs(beyond).mean()) * POINTS_PER_LOGIT))
+    table = pd.DataFrame(rows, columns=["first", "second", "points"])
+    return table.sort_values("points", ascending=False, ignore_index=True)
+
+
+def _sample(model: LoadedModel) -> ReferenceLeads:
+    seen = model.reference
+    every = max(1, -(-seen.n_rows // MOST_ROWS))
+    return seen.take(np.arange(0, seen.n_rows, every))
+
+
+def _shuffled(
+    model: LoadedModel, X: FloatArray, leads: Leads, abouts: list[str], order: IntArray
+) -> FloatArray:
+    """Return the probabilities with the values of some things taken from other leads."""
+    X, space = X.copy(), model.scorer.space
+    for column in _columns(model, abouts):
+        X[:, column] = X[order, column]
+    changed = {
+        name: getattr(leads, name).take(order) for name in ("channel", "source") if name in abouts
+    }
+    own = {
+        name: column.take(order) if name in abouts else column
+        for name, column in leads.attributes.items()
+    }
+    assert X.shape[1] == len(space.features)
+    return model.scorer.probabilities(X, replace(leads, attributes=own, **changed))
+
+
+def _columns(model: LoadedModel, abouts: list[str]) -> Iterator[int]:
+    space = model.scorer.space
+    for column, about in enumerate(space.about_of.tolist()):
+        if space.abouts[about].name in abouts:
+            yield column

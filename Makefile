@@ -77,7 +77,7 @@ format: $(READY) ## Format the code and mend what can be mended
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
 lock: $(READY) ## Write requirements/ anew from pyproject.toml; UPGRADE=--upgrade for newer versions
-	$(LOCK) --extra service --extra training --extra notebooks --group dev --group build --output-file requirements/dev.txt
+	$(LOCK) --extra service --extra training --extra notebooks --extra crm --extra dashboard --group dev --group build --output-file requirements/dev.txt
 	$(LOCK) --extra service --group build --constraint requirements/dev.txt --output-file requirements/service.txt
 	$(LOCK) --extra spark --constraint requirements/dev.txt --output-file requirements/spark.txt
 	$(subst pyproject.toml,,$(LOCK)) --group installer --output-file requirements/uv.txt

@@ -1,22 +1,49 @@
 """GET /health/live and /health/ready."""
 
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter, Response, status
+from pydantic import BaseModel, ConfigDict
 
 from service.errors import RETRY_AFTER_SECONDS
 from service.parts import Parts
+
+
+class LiveOut(BaseModel):
+    """The process answers."""
+
+    status: Literal["live"]
+
+
+class ReadyOut(BaseModel):
+    """What is served, or why nothing is; without a model only `status` and `problem`."""
+
+    model_config = ConfigDict(extra="forbid", protected_namespaces=())
+
+    status: Literal["ready", "rules", "no model"]
+    dataset: str | None = None
+    model_version: str | None = None
+    agreement_version: str | None = None
+    unsigned: bool | None = None
+    agreement_problem: str | None = None
+    warnings: list[str] | None = None
+    problem: str | None
 
 
 def health_router(parts: Parts) -> APIRouter:
     """Return the routes that say how the service is."""
     router = APIRouter(prefix="/health", tags=["health"])
 
-    @router.get("/live", summary="Whether the process answers")
+    @router.get("/live", response_model=LiveOut, summary="Whether the process answers")
     async def live() -> dict[str, str]:
         return {"status": "live"}
 
-    @router.get("/ready", summary="Whether leads can be scored")
+    @router.get(
+        "/ready",
+        response_model=ReadyOut,
+        response_model_exclude_unset=True,
+        summary="Whether leads can be scored",
+    )
     async def ready(response: Response) -> dict[str, Any]:
         if parts.holder.degraded:
             agreement = parts.holder.answering.agreement

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from sqlalchemy import Connection
 
 from features.moment import to_datetime, to_moment
+from service.api.figures import ContactsOut, FunnelOut, LabelsOut, ValueOut
 from service.api.read import moment_of
 from service.api.schemas import Moment
 from service.api.worklist import ERRORS
@@ -29,13 +30,21 @@ def statistics_router(parts: Parts) -> APIRouter:
     router = APIRouter(tags=["statistics"], responses=ERRORS)
 
     # no coroutines: the database may take its time
-    @router.get("/statistics/funnel", summary="How far leads come, by channel and period")
+    @router.get(
+        "/statistics/funnel",
+        response_model=FunnelOut,
+        summary="How far leads come, by channel and period",
+    )
     def funnel(
         since: Since = None, until: Until = None, period: Period = "month"
     ) -> dict[str, Any]:
         return told(parts, since, until, lambda c, span: read_funnel(c, span, period))
 
-    @router.get("/statistics/labels", summary="Acceptance and precision of labels, and promises")
+    @router.get(
+        "/statistics/labels",
+        response_model=LabelsOut,
+        summary="Acceptance and precision of labels, and promises",
+    )
     def labels(since: Since = None, until: Until = None) -> dict[str, Any]:
         now = to_moment(parts.clock())
         horizon = parts.holder.served.scorer.manifest.horizon_days or HORIZON_DAYS
@@ -50,12 +59,16 @@ def statistics_router(parts: Parts) -> APIRouter:
 
         return told(parts, since, until, read)
 
-    @router.get("/statistics/contacts", summary="How fast and how often leads are contacted")
+    @router.get(
+        "/statistics/contacts",
+        response_model=ContactsOut,
+        summary="How fast and how often leads are contacted",
+    )
     def contacts(since: Since = None, until: Until = None) -> dict[str, Any]:
         levels = parts.holder.served.agreement.service
         return told(parts, since, until, lambda c, span: {"labels": read_contacts(c, span, levels)})
 
-    @router.get("/statistics/value", summary="What channels bring")
+    @router.get("/statistics/value", response_model=ValueOut, summary="What channels bring")
     def value(since: Since = None, until: Until = None) -> dict[str, Any]:
         return told(parts, since, until, lambda c, span: {"channels": read_value(c, span)})
 

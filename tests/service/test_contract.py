@@ -36,6 +36,11 @@ CHECKS: list[CheckFunction] = [
     content_type_conformance,
     response_schema_conformance,
 ]
+TOLD: dict[str, dict[str, Any]] = {
+    "/contacts": {"means": "phone", "reached": True},
+    "/feedback": {"accepted": False, "code": "no_budget"},
+    "/outcomes": {"outcome": "won", "value": 100.0},
+}
 
 
 @pytest.fixture
@@ -51,6 +56,9 @@ def described(artifacts: Path, url: str) -> Iterator[Any]:  # noqa: F811
     with TestClient(app, raise_server_exceptions=False) as client:
         for seed in range(3):
             assert client.post("/score", json=body(seed)).status_code == 200
+        for path, said in TOLD.items():
+            told = client.post(path, json={"lead_id": body(0)["lead_id"], **said})
+            assert told.status_code == 200, told.text
         assert client.post("/agreements", json={"agreement": TEXT}).status_code == 200
         yield schema
     writer.close()
@@ -85,3 +93,12 @@ def tried(operation: Any) -> str | None:
     except (FailureGroup, Failure) as error:
         return "; ".join(str(one) for one in getattr(error, "exceptions", [error]))
     return None
+
+
+def test_statistics_say_what_they_answer(described: Any) -> None:
+    paths = described.raw_schema["paths"]
+    named = [path for path in paths if path.startswith("/statistics/")] + ["/worklist"]
+    assert len(named) == 5
+    for path in named:
+        answer = paths[path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        assert set(answer) == {"$ref"}

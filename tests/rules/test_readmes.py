@@ -16,6 +16,7 @@ from tests.rules.test_makefile import MAKEFILE, TARGETS
 README = PROJECT / "README.md"
 READMES = [
     README,
+    PROJECT / "README.zh-CN.md",
     PROJECT / "CHANGELOG.md",
     *sorted(
         path

@@ -44,6 +44,7 @@ from service.api.schemas import (
 from service.api.score import score_one, score_router
 from service.api.statistics import statistics_router
 from service.api.worklist import worklist_router
+from service.body_limit import BodyLimit
 from service.clock import Clock, utc_now
 from service.edge import RequestIds, answer_http_error, answer_known_error
 from service.fresh import Pause, keep_fresh, one_second
@@ -140,6 +141,7 @@ def create_app(
     app.add_exception_handler(LeadScoringError, answer_known_error)
     app.add_exception_handler(HTTPException, answer_http_error)
     app.add_exception_handler(RequestValidationError, answer_http_error)
+    app.add_middleware(BodyLimit, most=settings.body_bytes, most_of_batch=settings.batch_body_bytes)
     around = partial(surrounded, layers=layers_of(parts, keyring))
     app.add_middleware(around)
     shorten(app, parts, around)

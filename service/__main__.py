@@ -11,6 +11,7 @@ from features.errors import BundleError, ConfigError
 from models.bundle.folder import ArtifactFolder
 from service.app import create_app
 from service.clock import utc_now
+from service.dashboard.mount import has_dashboard, mount_dashboard
 from service.errors import StoreError
 from service.gathered import arriving_within
 from service.holder import ModelHolder
@@ -46,8 +47,11 @@ def main() -> int:
     writer = None
     if store is not None:
         writer = GroupWriter(store, relaxed=settings.decisions == "relaxed")
+    app = create_app(settings, holder=holder, sink=writer, store=store)
+    if has_dashboard(settings):
+        mount_dashboard(app)
     uvicorn.run(
-        create_app(settings, holder=holder, sink=writer, store=store),
+        app,
         host=settings.host,
         port=settings.port,
         access_log=False,

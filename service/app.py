@@ -137,6 +137,7 @@ def create_app(
         telemetry=NO_TELEMETRY,
         responses=ACCESS,
     )
+    app.state.parts, app.state.keyring = parts, keyring
     add_routes(app, parts)
     app.add_exception_handler(LeadScoringError, answer_known_error)
     app.add_exception_handler(HTTPException, answer_http_error)

@@ -30,6 +30,8 @@ SAFE = (
     (b"cache-control", b"no-store"),
 )
 """What every answer tells a browser; nothing lets another site's pages read it."""
+LASTING = "/app/_nicegui/"
+"""Files of a library under its version, which browsers may keep."""
 
 
 class Observer(Protocol):
@@ -73,7 +75,8 @@ class RequestIds:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 own = (HEADER, request_id.encode())
-                message["headers"] = [*message["headers"], *SAFE, own]
+                safe = SAFE[:-1] if scope["path"].startswith(LASTING) else SAFE
+                message["headers"] = [*message["headers"], *safe, own]
             await send(message)
 
         try:

@@ -173,6 +173,7 @@ def greeting(address: str, now: datetime, first: str) -> str:
 {first}
 
   address          {address}
+  dashboard        {address}/app/
   interactive API  {address}/docs
 
 Score a lead:

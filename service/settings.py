@@ -61,6 +61,10 @@ class Settings(BaseSettings):
         A request that waited longer for its turn is refused.
     drain_seconds : float
         So long requests under way may take when the service is told to end.
+    dashboard : "on" or "off"
+        Whether there are pages under /app, where the extra `dashboard` is installed.
+    crm_link : str, optional
+        Address of a lead in the CRM, with `{lead_id}` in it, which the pages link to.
     log_level : "debug", "info", "warning" or "error"
     experiment : str
         Name under which they are drawn; another one draws others.
@@ -94,6 +98,8 @@ class Settings(BaseSettings):
     longest_wait_seconds: Annotated[float, Field(gt=0)] = 1.0
     drain_seconds: Annotated[int, Field(gt=0)] = 20
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    dashboard: Literal["on", "off"] = "on"
+    crm_link: Annotated[str | None, Field(pattern=r"^https?://.*\{lead_id\}")] = None
     rescore_hours: Annotated[float, Field(ge=0)] = 24.0
 
     @property

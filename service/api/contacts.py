@@ -46,8 +46,13 @@ def contacts_router(parts: Parts) -> APIRouter:
     # not a coroutine: the database may take its time
     @router.post("/contacts", response_model=ContactOut, summary="An attempt to reach a lead")
     def contacts(said: ContactIn, key: Key = None) -> dict[str, Any]:
-        at, now = moments(parts, said.at)
-        new = Contact(said.lead_id, said.episode, at, said.means, said.reached, now)
-        return kept(parts, said, key, now, lambda c: add_contact(c, new))
+        return note_contact(parts, said, key)
 
     return router
+
+
+def note_contact(parts: Parts, said: ContactIn, key: str | None = None) -> dict[str, Any]:
+    """Keep an attempt, and return what to answer."""
+    at, now = moments(parts, said.at)
+    new = Contact(said.lead_id, said.episode, at, said.means, said.reached, now)
+    return kept(parts, said, key, now, lambda c: add_contact(c, new))

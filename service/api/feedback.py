@@ -77,17 +77,22 @@ def feedback_router(parts: Parts) -> APIRouter:
     # not a coroutine: the database may take its time
     @router.post("/feedback", response_model=FeedbackOut, summary="Sales accept or reject a lead")
     def feedback(said: FeedbackIn, key: Key = None) -> dict[str, Any]:
-        at, now = moments(parts, said.at)
-        new = Feedback(
-            said.lead_id,
-            said.episode,
-            said.decision_id,
-            said.accepted,
-            said.code,
-            said.text,
-            at,
-            now,
-        )
-        return kept(parts, said, key, now, lambda c: add_feedback(c, new))
+        return judge(parts, said, key)
 
     return router
+
+
+def judge(parts: Parts, said: FeedbackIn, key: str | None = None) -> dict[str, Any]:
+    """Keep a verdict of sales, and return what to answer."""
+    at, now = moments(parts, said.at)
+    new = Feedback(
+        said.lead_id,
+        said.episode,
+        said.decision_id,
+        said.accepted,
+        said.code,
+        said.text,
+        at,
+        now,
+    )
+    return kept(parts, said, key, now, lambda c: add_feedback(c, new))

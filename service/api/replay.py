@@ -79,7 +79,7 @@ def replayed(parts: Parts, kept: Mapping[str, Any], agreement: str | None = None
     }
 
 
-def made_again(served: Served, kept: Mapping[str, Any]) -> dict[str, Any]:
+def made_again(served: Served, kept: Mapping[str, Any], language: str = "en") -> dict[str, Any]:
     """Return the answer about what was seen then."""
     lead = kept["lead"]
     now = to_datetime(kept["decided_at"])
@@ -89,7 +89,7 @@ def made_again(served: Served, kept: Mapping[str, Any]) -> dict[str, Any]:
         [snapshot_record(kept["lead_id"], lead)],
         [Earlier(lead["previous_label"], lead["handed_over_at"])],
         now=now,
-        language="en",
+        language=language,
         reasons=len(kept["answer"]["reasons"]),
     )
     return answered[0].body

@@ -20,7 +20,7 @@ import importlib.abc, sys
 class Absent(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path, target=None):
         if name.partition(".")[0] in {"mlflow", "pandas", "sklearn", "pyarrow", "matplotlib",
-                                      "joblib"}:
+                                      "joblib", "nicegui"}:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 sys.meta_path.insert(0, Absent())
 import service.app, models.scorer, lightgbm

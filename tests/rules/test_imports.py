@@ -26,7 +26,14 @@ ONLY_IN = {
         *("mlflow", "pandas", "sklearn", "pyarrow", "pyspark"),
         *("matplotlib", "joblib", "tqdm"),
     },
-    "service": {"fastapi", "fastapi_offline", "starlette", "uvicorn", "pydantic_settings"},
+    "service": {
+        "fastapi",
+        "fastapi_offline",
+        "starlette",
+        "uvicorn",
+        "pydantic_settings",
+        "nicegui",
+    },
 }
 FOREIGN_IN = {
     "features": {"numpy", "numba"},

@@ -1,0 +1,41 @@
+"""The dashboard becomes part of the service."""
+
+from importlib.util import find_spec
+
+from fastapi import FastAPI
+
+from service.settings import Settings
+
+
+def has_dashboard(settings: Settings) -> bool:
+    """Return whether there is a dashboard: the extra is installed, and it is not off."""
+    return settings.dashboard == "on" and find_spec("nicegui") is not None
+
+
+def mount_dashboard(app: FastAPI) -> None:
+    """Add the pages under /app; NiceGUI has one application for each process.
+
+    Parameters
+    ----------
+    app : FastAPI
+        Made by `create_app`.
+    """
+    from nicegui import core, ui  # only where the extra is installed
+
+    from service.dashboard.door import PREFIX, Door
+    from service.dashboard.today import add_today
+    from service.dashboard.verdicts import Verdicts
+
+    verdicts = Verdicts()
+    add_today(verdicts)
+    core.app.on_shutdown(verdicts.say_all)
+    ui.run_with(
+        app,
+        mount_path=PREFIX,
+        title="Lead scoring",
+        favicon="data:,",
+        tailwind=False,
+        show_welcome_message=False,
+        binding_refresh_interval=None,
+    )
+    core.app.add_middleware(Door, parts=app.state.parts, keyring=app.state.keyring)

@@ -1,0 +1,77 @@
+"""People see the pages in their language, and nothing leaves the machine."""
+
+import http.client
+import json
+from typing import Any
+
+import pytest
+
+from tests.service.dashboard.conftest import Site, Tab
+from tests.service.test_process import ask
+
+PAGES = {"today": "/"}
+TITLES = {
+    "en": {"today": "Today"},
+    "zh": {"today": "今日"},
+}
+WIDTHS = (1440, 390)
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("language", TITLES)
+def test_each_page_speaks_both_languages_and_asks_nobody_else(
+    site: Site, tab: Tab, name: str, language: str
+) -> None:
+    page = tab.page
+    to = f"/app{PAGES[name]}".replace("?", "%3F")
+    for theme, width in (("light", WIDTHS[0]), ("dark", WIDTHS[1])):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"{site.address}/choose?lang={language}&theme={theme}&to={to}")
+        page.get_by_role("heading", level=1, name=TITLES[language][name]).wait_for()
+        page.wait_for_load_state("networkidle")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        page.screenshot(path=str(site.pictures / f"{name}-{language}-{width}.png"))
+        assert wide <= width
+    assert page.evaluate("document.documentElement.lang") == language
+    assert tab.complaints == []
+    assert tab.foreign == []
+
+
+def items(site: Site) -> list[dict[str, Any]]:
+    answer = json.loads(ask(site.port, "GET", "/worklist?limit=1000")[1])
+    found: list[dict[str, Any]] = answer["items"]
+    return found
+
+
+def test_a_rejection_can_be_taken_back(site: Site, tab: Tab) -> None:
+    before = len(items(site))
+    page = tab.page
+    page.goto(f"{site.address}/?label=SQL")
+    row = page.get_by_role("listitem").filter(has=page.get_by_text("SQL")).first
+    row.get_by_role("button", name="Reject").click()
+    page.get_by_role("menu").get_by_text("No budget").click()
+    row.get_by_text("Rejected: No budget").wait_for()
+    row.get_by_role("button", name="Undo").click()
+    row.get_by_role("button", name="Accept").wait_for()
+    assert len(items(site)) == before
+    assert tab.complaints == []
+
+
+def test_filters_and_pages_stand_in_the_address(site: Site, tab: Tab) -> None:
+    page = tab.page
+    page.goto(f"{site.address}/")
+    page.get_by_role("link", name="MQL", exact=True).click()
+    page.wait_for_url("**/app/?label=MQL")
+    assert page.locator(".tag.SQL").count() == 0
+    page.goto(f"{site.address}/?page=2")
+    page.get_by_text("Page 2 of").wait_for()
+
+
+def test_another_sites_page_is_refused(site: Site) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)
+    connection.request("GET", "/app/", headers={"Origin": "https://elsewhere.example"})
+    answer = connection.getresponse()
+    policy = answer.getheader("content-security-policy") or ""
+    connection.close()
+    assert answer.status == 403
+    assert "default-src 'none'" in policy

@@ -15,6 +15,7 @@ from pathlib import Path
 from benchmarks import servers
 from benchmarks.agreed import qualification
 from benchmarks.client import Target, rate
+from benchmarks.explained import explained
 from benchmarks.files import TO_LEARN, of_files
 from benchmarks.inside import bulk, one_lead
 from tests.factories import make_bundle, write_champion
@@ -47,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parts = one_lead(bundle, rounds=rounds)
     parts += qualification(bundle, n_leads=100_000, rounds=rounds)
     parts += bulk(bundle, n_leads=100_000 if quick else 300_000, rounds=rounds)
+    parts += explained(bundle, rounds=rounds)
     write(parts)
     with tempfile.TemporaryDirectory() as folder:
         n_leads = options.leads or (20_000 if quick else 100_000)

@@ -16,6 +16,8 @@ from features.space import FeatureSpace
 
 LANGUAGES = ("en", "zh")
 OFTEN = 2
+MOST_SAID = 1_000
+"""Sentences of each kind of activity that are kept, since whole days and small numbers recur."""
 Words: TypeAlias = dict[str, Any]
 Fact: TypeAlias = Callable[[FloatArray, Words], Described]
 
@@ -173,21 +175,35 @@ class OfActivity:
         self._windows = windows
         self._label = label
         self._words = words
+        self._never = Described(None, words["activity"]["never"].format(label=label))
+        self._known: dict[tuple[int, float, float], str] = {}
 
     def __call__(self, matrix: FeatureMatrix, leads: Leads, row: int) -> Described:
         """Return the days since the last one and the sentence."""
-        *counts, _, days = matrix.values[row, self._begin : self._end].tolist()
-        words = self._words["activity"]
+        numbers = matrix.values[row, self._begin : self._end].tolist()
+        days = numbers[-1]
         if days != days:
-            return Described(None, words["never"].format(label=self._label))
-        when = _when(days, self._words)
-        for window, count in zip(self._windows, counts, strict=True):
+            return self._never
+        often = (0.0, 1.0)
+        for window, count in zip(self._windows, numbers, strict=False):
             if count >= OFTEN:
-                text = words["often"].format(
-                    label=self._label, n=int(count), days=f"{window:g}", when=when
-                )
-                return Described(days, text)
-        return Described(days, words["once"].format(label=self._label, when=when))
+                often = (window, count)
+                break
+        said = (int(days), *often)
+        text = self._known.get(said)
+        if text is None:
+            text = self._say(days, *often)
+            if len(self._known) < MOST_SAID:
+                self._known[said] = text
+        return Described(days, text)
+
+    def _say(self, days: float, window: float, count: float) -> str:
+        words, when = self._words["activity"], _when(days, self._words)
+        if count < OFTEN:
+            return str(words["once"].format(label=self._label, when=when))
+        return str(
+            words["often"].format(label=self._label, n=int(count), days=f"{window:g}", when=when)
+        )
 
 
 class OfFact:

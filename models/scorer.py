@@ -20,7 +20,7 @@ from models.bundle.golden import Golden, GoldenLead, processor
 from models.explain.evidence import Evidence
 from models.explain.explainer import Explainer
 from models.explain.ledger import Ledger, family_positions, make_ledger
-from models.explain.reasons import Reason, top_reasons
+from models.explain.reasons import Reason, reason_lines, top_reasons
 from models.score.margin import MarginModel
 from models.score.points import POINTS_PER_LOGIT, logit, probability_of, score_of
 from models.score.segments import SOURCE, Segments, named
@@ -28,6 +28,7 @@ from models.score.trees import trees_from_text
 
 ROWS_AT_ONCE = 16_384
 TOLERANCE = 1e-12
+UNEXPLAINED = "reasons need leads that were scored with explain=True"
 
 
 class Explained(NamedTuple):
@@ -173,7 +174,7 @@ class Scorer:
             When the leads were scored without explanation.
         """
         if scored.explained is None:
-            raise ValueError("reasons need leads that were scored with explain=True")
+            raise ValueError(UNEXPLAINED)
         return top_reasons(
             self._describer,
             scored.matrix,
@@ -182,6 +183,23 @@ class Scorer:
             scored.explained.points[row],
             language=language,
             most=top,
+        )
+
+    def reason_lines(
+        self, scored: Scored, leads: Leads, *, language: str = "en", top: int = 5
+    ) -> list[str]:
+        """Return the strongest reasons of every lead in one line each, for files.
+
+        Raises
+        ------
+        ValueError
+            When the leads were scored without explanation.
+        """
+        if scored.explained is None:
+            raise ValueError(UNEXPLAINED)
+        points = scored.explained.points
+        return reason_lines(
+            self._describer, scored.matrix, leads, points, language=language, most=top
         )
 
     def importances(self) -> list[dict[str, float | str]]:

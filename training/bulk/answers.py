@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from features.arrays import IntArray, MomentArray
+from features.leads import Leads
 from features.moment import to_moment
 from models.agreement.agreement import Agreement
 from models.agreement.lines import Lines, tie_rank
@@ -84,14 +85,13 @@ class Answerer:
             "probability": scored.probability,
             "score": scored.score,
             "label": labels,
-            "reasons": [self._reasons(scored, leads, row) for row in range(len(rows))],
+            "reasons": self._reasons(scored, leads),
         }
         return pa.table(columns, schema=COLUMNS)
 
-    def _reasons(self, scored: Scored, leads: Any, row: int) -> str:
+    def _reasons(self, scored: Scored, leads: Leads) -> list[str]:
         if self.order.reasons == 0:
-            return ""
-        found = self.scorer.reasons(
-            scored, leads, row, language=self.order.language, top=self.order.reasons
+            return [""] * leads.n_leads
+        return self.scorer.reason_lines(
+            scored, leads, language=self.order.language, top=self.order.reasons
         )
-        return "; ".join(f"{reason.text} ({reason.points:+.1f})" for reason in found)

@@ -9,7 +9,7 @@ from features.leads import Leads
 from features.records import ActivityRecord, LeadRecord, assemble
 from features.sentences import Describer
 from features.space import FeatureSpace
-from models.explain.reasons import strongest, top_reasons
+from models.explain.reasons import reason_lines, strongest, strongest_of_rows, top_reasons
 
 DAY = 86_400_000_000
 
@@ -44,6 +44,28 @@ def test_equal_effects_keep_their_order() -> None:
 
 def test_what_hardly_moves_the_score_is_no_reason() -> None:
     assert strongest(np.array([0.049, -0.049, 0.05]), 5) == [2]
+
+
+def test_many_rows_have_the_reasons_that_each_has_alone() -> None:
+    points = np.random.default_rng(1).normal(0.0, 0.2, (500, 12)).round(2)  # with ties
+    for most in (0, 1, 3, 12, 20):
+        for row, found in zip(points, strongest_of_rows(points, most), strict=True):
+            assert found == [(i, row[i]) for i in strongest(row, most)]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_line_of_a_file_says_what_the_answer_to_one_lead_says(
+    described: tuple[Describer, FeatureMatrix, Leads], language: str
+) -> None:
+    describer, matrix, leads = described
+    one = _points(describer, demo_request=12.4, employees=-3.0, channel=0.01)
+    points = np.array([one, -one])
+    lines = reason_lines(describer, matrix, leads, points, language=language, most=3)
+    for row, line in enumerate(lines):
+        told = top_reasons(describer, matrix, leads, row, points[row], language=language, most=3)
+        assert line == "; ".join(f"{reason.text} ({reason.points:+.1f})" for reason in told)
+    if language == "en":
+        assert lines[1].startswith("Demo requested 2 days ago (-12.4); ")
 
 
 def test_a_reason_is_a_sentence_with_its_points(

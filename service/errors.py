@@ -13,6 +13,9 @@
     ├── ForbiddenError         a key that opens something else
     ├── NotFoundError          what is asked for was never kept
     ├── ConflictError          something else was said before
+    ├── CrmError               a CRM system does not take what it is told
+    │   ├── CrmRefusedError    for what stands in it
+    │   └── CrmAwayError       it does not answer, or asks to wait
     └── StoreError             the database does not do its work
         └── NotStorableError   a value that the database does not take
 """
@@ -77,6 +80,29 @@ class ConflictError(ServiceError):
     """What is said contradicts what was said before."""
 
 
+class CrmError(ServiceError):
+    """A CRM system does not take what it is told."""
+
+
+class CrmRefusedError(CrmError):
+    """A CRM system refuses a request for what stands in it."""
+
+
+class CrmAwayError(CrmError):
+    """A CRM system takes nothing for now.
+
+    Parameters
+    ----------
+    message : str
+    retry_after : float, optional
+        Seconds that it asks to wait.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class StoreError(ServiceError):
     """The database does not do its work."""
 
@@ -109,6 +135,9 @@ STATUS: Mapping[type[LeadScoringError], int] = {
     ForbiddenError: 403,
     NotFoundError: 404,
     ConflictError: 409,
+    CrmError: 502,
+    CrmRefusedError: 502,
+    CrmAwayError: 503,
     StoreError: 503,
     NotStorableError: 422,
 }

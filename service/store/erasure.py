@@ -15,6 +15,7 @@ from service.store.tables import (
     ATTRIBUTE_VALUES,
     AUDIT,
     CONTACTS,
+    CRM_OUTBOX,
     DECISIONS,
     FEEDBACK,
     LEADS,
@@ -25,6 +26,7 @@ from service.store.tables import (
 
 OF_LEADS: tuple[Table, ...] = (
     *(LEADS, ATTRIBUTE_VALUES, ACTIVITIES, DECISIONS, FEEDBACK, OUTCOMES, CONTACTS),
+    CRM_OUTBOX,
 )
 REACHED = {
     "mql": "mql_at",

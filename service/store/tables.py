@@ -227,3 +227,24 @@ ERASED = Table(
 
 `day` is the first of the month since 1970-01-01, `created_at` the same as a moment; no channel
 is an empty one."""
+
+CRM_OUTBOX = Table(
+    "crm_outbox",
+    METADATA,
+    Column("crm", Text, primary_key=True),
+    Column("lead_id", Text, primary_key=True),
+    Column("episode", Integer, nullable=False),
+    Column("as_of", BigInteger, nullable=False),
+    Column("decision_id", Text, nullable=False),
+    Column("pushed_id", Text),
+    Column("pushed_at", BigInteger),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", BigInteger),
+    Column("last_error", Text),
+    Index("crm_outbox_newest", "crm", "decision_id"),
+    Index("crm_outbox_due", "crm", "next_at"),
+)
+"""The newest decision of each lead, and what of it a CRM was told.
+
+Due at `next_at`; where that is null it was either pushed (`pushed_id` is `decision_id`) or parked:
+the CRM will not take it, and `last_error` says why."""

@@ -1,0 +1,1 @@
+"""Connectors to CRM systems: leads come in, scores go back."""

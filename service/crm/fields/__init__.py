@@ -1,0 +1,1 @@
+"""One file per CRM: which of its fields is what."""

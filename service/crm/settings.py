@@ -1,0 +1,70 @@
+"""Settings of the connectors, from environment variables that begin with LEAD_SCORING_."""
+
+from pathlib import Path
+
+from pydantic import SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from features.errors import ConfigError
+from service.settings import PREFIX
+
+
+class CrmSettings(BaseSettings):
+    """How the CRM systems are reached.
+
+    Parameters
+    ----------
+    hubspot_token : str, optional
+        Access token of a private app.
+    hubspot_client_secret : str, optional
+        Secret of the app whose events come in.
+    hubspot_url : str
+        Where HubSpot answers.
+    hubspot_fields, webhook_fields : Path, optional
+        Files whose entries stand over the standard fields.
+    webhook_url : str, optional
+        Where scores are posted.
+    webhook_secret : str, optional
+        Signs what is posted, and what comes in.
+    public_url : str, optional
+        Address under which callers reach the service; HubSpot signs it.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
+
+    hubspot_token: SecretStr | None = None
+    hubspot_client_secret: SecretStr | None = None
+    hubspot_url: str = "https://api.hubapi.com"
+    hubspot_fields: Path | None = None
+    webhook_url: str | None = None
+    webhook_secret: SecretStr | None = None
+    webhook_fields: Path | None = None
+    public_url: str | None = None
+
+
+def read_crm_settings() -> CrmSettings:
+    """Return the settings of the environment.
+
+    Raises
+    ------
+    ConfigError
+        Naming the variable.
+    """
+    try:
+        return CrmSettings()
+    except ValidationError as error:
+        name = str(error.errors(include_url=False, include_input=False)[0]["loc"][0]).upper()
+        raise ConfigError(f"{PREFIX}{name}: cannot be read") from None
+
+
+def secret(value: SecretStr | None, name: str) -> str:
+    """Return a secret that is needed.
+
+    Raises
+    ------
+    ConfigError
+        When it is not set.
+    """
+    if value is None or not value.get_secret_value():
+        raise ConfigError(f"{PREFIX}{name}: is needed for this and is not set")
+    return value.get_secret_value()

@@ -63,6 +63,9 @@ class Boosting:
         Share of the data's span after which a row counts half; None: all count alike.
     rows_in_leaf_factor : float
         Times the least rows in a leaf that would be taken by themselves.
+    lost_share : float
+        Share of the rows not won that trees are fitted on, drawn by the seed; its effect on the
+        log-odds is undone in the margin.
     """
 
     learning_rate: float = 0.05
@@ -77,6 +80,7 @@ class Boosting:
     statistics: Statistics = "none"
     half_life: float | None = None
     rows_in_leaf_factor: float = 1.0
+    lost_share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +302,7 @@ def _bounds(config: TrainingConfig) -> Iterable[tuple[str, float, float, float]]
     yield "boosting.every", boost.every, 1, boost.most_trees
     yield "boosting.half_life", boost.half_life or 1.0, 0.01, 100
     yield "boosting.rows_in_leaf_factor", boost.rows_in_leaf_factor, 0.01, 100
+    yield "boosting.lost_share", boost.lost_share, 0.001, 1
     yield "splines.knots", config.splines.knots, 0, 50
     yield "splines.strengths", len(config.splines.strengths), 1, 50
     for strength in config.splines.strengths:

@@ -10,6 +10,7 @@ from features.arrays import FloatArray
 from features.statistics import TargetStatistics
 from training.config import TrainingConfig
 from training.evaluate.metrics import log_odds
+from training.learners.lost import Fewer, fewer_lost, shifted
 from training.learners.shape import directions
 from training.learners.weights import fading
 from training.statistics import StatisticsFitter
@@ -68,6 +69,7 @@ class GrowingTrees:
         self._judged = start.seen.statistics.extend(judged.X)
         self._every = every
         self._threads = start.threads
+        self._shift = start.shift
         params = {**PRIVATE, "num_threads": start.threads}
         valid = start.seen.data.create_valid(self._judged, judged.target, params=params)
         self._booster.add_valid(valid, "judged")
@@ -87,11 +89,11 @@ class GrowingTrees:
             return "", 0.0, False
 
         self._booster.eval_valid(feval=keep)  # what it has kept while growing; costs no prediction
-        return log_odds(seen[0])
+        return log_odds(seen[0]) + self._shift
 
     def margin_at(self, size: int) -> FloatArray:
         """Return the judged rows' log-odds at a size that was reached."""
-        return raw_scores(self._booster, self._judged, self._threads, size)
+        return raw_scores(self._booster, self._judged, self._threads, size) + self._shift
 
 
 class Binned(NamedTuple):
@@ -102,11 +104,12 @@ class Binned(NamedTuple):
 
 
 class Start(NamedTuple):
-    """A LightGBM model without trees."""
+    """A LightGBM model without trees, and what is to be added to its log-odds."""
 
     booster: lightgbm.Booster
     seen: Binned
     threads: int
+    shift: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,7 @@ class TreeLearner:
     def see(self, table: Table) -> "Binned":
         """Return rows as LightGBM sees them: only statistics and weights depend on settings."""
         boosting = self.config.boosting
+        table = self._fewer(table).table
         fitter = StatisticsFitter(boosting.statistics, seed=self.config.seed)
         statistics, X = fitter.cross_fit(table)
         weight = fading(table, boosting.half_life)
@@ -151,6 +155,7 @@ class TreeLearner:
         start = self._start(table, self.see(table))
         for _ in range(size):
             start.booster.update()
+        shifted(start.booster, start.shift)
         return GrownTrees(start.booster, start.threads, start.seen.statistics)
 
     def threads(self, table: Table) -> int:
@@ -160,8 +165,12 @@ class TreeLearner:
         return self.config.threads
 
     def _start(self, table: Table, seen: "Binned") -> "Start":
+        table, shift = self._fewer(table)
         params = self.params(table, seen.statistics)
-        return Start(lightgbm.Booster(params, seen.data), seen, self.threads(table))
+        return Start(lightgbm.Booster(params, seen.data), seen, self.threads(table), shift)
+
+    def _fewer(self, table: Table) -> Fewer:
+        return fewer_lost(table, self.config.boosting.lost_share, self.config.seed)
 
     def params(self, table: Table, statistics: TargetStatistics) -> dict[str, Any]:
         """Return LightGBM's parameters for so many rows."""

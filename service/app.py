@@ -30,6 +30,7 @@ from service.api.history import history_router
 from service.api.lead import lead_router
 from service.api.metrics import metrics_router
 from service.api.model import model_router
+from service.api.monitoring import monitoring_router
 from service.api.outcomes import outcomes_router
 from service.api.preview import preview_router
 from service.api.replay import replay_router
@@ -68,7 +69,7 @@ ROUTERS = (
     *(score_router, decision_router, replay_router),
     *(lead_router, erasure_router, activities_router),
     *(feedback_router, outcomes_router, contacts_router),
-    *(worklist_router, statistics_router),
+    *(worklist_router, statistics_router, monitoring_router),
     *(agreement_router, preview_router, agreements_router, history_router),
     *(model_router, health_router, metrics_router),
 )

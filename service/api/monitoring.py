@@ -1,0 +1,89 @@
+"""GET /monitoring: whether model and agreement still fit the world."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+from sqlalchemy import Connection
+
+from features.moment import to_datetime, to_moment
+from models.monitor.monitor import Monitored, monitor
+from models.monitor.reference import Reference, reference_of
+from service.api.statistics import HORIZON_DAYS
+from service.api.worklist import ERRORS
+from service.context import context_of
+from service.holder import Served
+from service.monitored.promised import read_kept
+from service.monitored.seen import read_observed
+from service.parts import Parts
+
+State = Literal["fine", "watch", "act"]
+
+
+class CheckOut(BaseModel):
+    """What one check came to."""
+
+    check: str
+    subject: Annotated[str | None, Field(description="Attribute, channel or label.")]
+    verdict: State
+    says: Annotated[str, Field(description="What was found, and what to do.")]
+    figures: dict[str, float | None]
+
+
+class MonitoringOut(BaseModel):
+    """One verdict per check."""
+
+    at: datetime
+    model_version: str
+    agreement_version: str
+    verdict: Annotated[State, Field(description="The gravest.")]
+    leads: int
+    risk: Annotated[
+        float, Field(description="Chance of any false alarm within `risk_days`, all checks.")
+    ]
+    risk_days: int
+    checks: list[CheckOut]
+    estimated: Annotated[
+        dict[str, Any], Field(description="As if the probabilities were right; no verdict.")
+    ]
+
+
+def monitoring_router(parts: Parts) -> APIRouter:
+    """Return the route of monitoring."""
+    router = APIRouter(tags=["statistics"], responses=ERRORS)
+
+    # no coroutine: the database may take its time
+    @router.get(
+        "/monitoring",
+        response_model=MonitoringOut,
+        summary="One verdict per check: fine, watch or act, and what to do",
+    )
+    def monitoring(request: Request) -> dict[str, Any]:
+        served, now = parts.holder.served, to_moment(parts.clock())
+        reference = reference_of(served.scorer)
+        found = parts.require_store().reading(lambda c: watched(c, served, reference, now))
+        return {
+            "at": to_datetime(now),
+            "model_version": served.model_version,
+            "agreement_version": served.agreement.version,
+            **found.to_json(context_of(request).language),
+        }
+
+    return router
+
+
+def watched(connection: Connection, served: Served, reference: Reference, now: int) -> Monitored:
+    """Return what the checks find in the store."""
+    horizon = reference.horizon_days
+    names = [name for name in reference.fields if name not in ("channel", "source")]
+    agreed = served.agreed
+    return monitor(
+        reference,
+        read_observed(connection, names, served.model_version, now, horizon),
+        now,
+        lines={"MQL": served.lines.mql, "SQL": served.lines.sql},
+        promises=read_kept(
+            connection, now, horizon or HORIZON_DAYS, served.agreement.service, agreed.resolved
+        ),
+    )

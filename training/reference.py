@@ -76,14 +76,14 @@ def stored_leads(export: Export, snapshots: Snapshots, space: FeatureSpace) -> L
     return Leads(
         as_of=leads.as_of,
         created_at=leads.created_at,
-        channel=_stored(leads.channel, space.encoder("channel")),
-        source=_stored(leads.source, space.encoder("source")),
+        channel=stored_column(leads.channel, space.encoder("channel")),
+        source=stored_column(leads.source, space.encoder("source")),
         episode=leads.episode,
-        attributes={n: _stored(leads.attribute(n), space.encoder(n)) for n in names},
+        attributes={n: stored_column(leads.attribute(n), space.encoder(n)) for n in names},
     )
 
 
-def _stored(column: Column, encoder: Encoder) -> Column:
+def stored_column(column: Column, encoder: Encoder) -> Column:
     """Return a column with each stored value once, in the order of rows."""
     used, codes = np.unique(column.codes, return_inverse=True)
     places: dict[str, int] = {}

@@ -61,8 +61,8 @@ mlflow-serve: $(READY) ## Serve a registered model with MLflow's own server; DAT
 bench: $(READY) ## Measure speed beside an empty endpoint, MLflow's server and the tutorial way
 	$(BIN)/python -m benchmarks
 
-growth: $(READY) ## Measure how training and bulk scoring grow from 10,000 to 1,000,000 leads
-	$(BIN)/python -m benchmarks.growth
+growth: $(READY) ## Measure how training and bulk scoring grow; LEADS="10000 100000 1000000"
+	$(BIN)/python -m benchmarks.growth $(if $(LEADS),--leads $(LEADS))
 
 prove: $(READY) ## Run the long proofs
 	$(BIN)/python -m pytest -m prove

@@ -11,24 +11,29 @@ from pathlib import Path
 from benchmarks.files import measured, sample
 
 SIZES = (10_000, 100_000, 1_000_000)
+STEEPEST = 1.05
+"""Time may grow with leads to this power."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, and print one line for each size, then the slopes."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=__doc__)
-    parser.add_argument("--train", type=int, nargs="*", default=SIZES, help="leads to learn from")
-    parser.add_argument("--score", type=int, nargs="*", default=SIZES, help="leads to score")
+    parser.add_argument("--leads", type=int, nargs="+", default=SIZES, help="for both")
+    parser.add_argument("--train", type=int, nargs="*", help="leads to learn from")
+    parser.add_argument("--score", type=int, nargs="*", help="leads to score")
     parser.add_argument("--folder", type=Path, help="for samples; by default one that goes")
     options = parser.parse_args(arguments)
+    to_train = options.leads if options.train is None else options.train
+    to_score = options.leads if options.score is None else options.score
     with tempfile.TemporaryDirectory() as place:
         folder = options.folder or Path(place)
         bundle = folder / "out" / "bundle"
-        if options.train:
-            tell_slope("training", [(n, trained(folder, n)) for n in sorted(options.train)])
-        if options.score and not bundle.is_dir():
-            trained(folder, min(SIZES))
-        for reasons in (0, 3) if options.score else ():
-            found = [(n, scored(folder, bundle, n, reasons)) for n in sorted(options.score)]
+        if to_train:
+            tell_slope("training", [(n, trained(folder, n)) for n in sorted(to_train)])
+        if to_score and not bundle.is_dir():
+            trained(folder, min(to_train or SIZES))
+        for reasons in (0, 3) if to_score else ():
+            found = [(n, scored(folder, bundle, n, reasons)) for n in sorted(to_score)]
             tell_slope(f"scoring with {reasons} reasons", found)
     return 0
 
@@ -72,7 +77,8 @@ def tell_slope(what: str, found: Sequence[tuple[int, float]]) -> None:
     (least, quick), (most, slow) = found[0], found[-1]
     if most > least:
         slope = math.log(slow / quick) / math.log(most / least)
-        sys.stdout.write(f"{what}: time grows with leads to the power of {slope:.2f}\n")
+        sys.stdout.write(f"{what}: time grows with leads to the power of {slope:.2f}, ")
+        sys.stdout.write(f"required: at most {STEEPEST}\n")
 
 
 if __name__ == "__main__":

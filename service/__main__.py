@@ -1,29 +1,21 @@
 """`python -m service`: serve the champion of a dataset."""
 
 import errno
-import gc
 import socket
 import sys
 
-import uvicorn
-
 from features.errors import BundleError, ConfigError
 from models.bundle.folder import ArtifactFolder
-from service.app import create_app
-from service.clock import utc_now
-from service.dashboard.mount import has_dashboard, mount_dashboard
 from service.errors import StoreError
-from service.gathered import arriving_within
-from service.holder import ModelHolder
 from service.logs import set_up_logs
+from service.serve import serve
 from service.settings import LOOPBACK, Settings, read_settings
 from service.store.keys import read_keys
 from service.store.opened import open_store
 from service.store.sql import SqlStore
-from service.store.writer import GroupWriter
+from service.workers import supervise
 
 ERROR = 2
-YOUNG_OBJECTS = 20_000
 
 
 def main() -> int:
@@ -41,29 +33,12 @@ def main() -> int:
     problem = access_problem(settings, store)
     if problem is not None:
         return fail(problem)
-    holder = ModelHolder(store)
-    holder.load(settings, utc_now().date())
-    settle_memory()
-    writer = None
+    if settings.workers == 1:
+        serve(settings, store)
+        return 0
     if store is not None:
-        writer = GroupWriter(store, relaxed=settings.decisions == "relaxed")
-    app = create_app(settings, holder=holder, sink=writer, store=store)
-    if has_dashboard(settings):
-        mount_dashboard(app)
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        access_log=False,
-        loop="auto",
-        proxy_headers=False,
-        http=arriving_within(settings.arrival_seconds),
-        timeout_graceful_shutdown=settings.drain_seconds,
-        log_config=None,
-    )
-    if writer is not None:
-        writer.close()
-    return 0
+        store.close()
+    return supervise(settings)
 
 
 def access_problem(settings: Settings, store: SqlStore | None) -> str | None:
@@ -83,17 +58,6 @@ def access_problem(settings: Settings, store: SqlStore | None) -> str | None:
         f"{settings.host} is reached from elsewhere and there are no keys; make one: "
         "python -m service.keys make crm --scopes score,write"
     )
-
-
-def settle_memory() -> None:
-    """Take what was loaded out of the garbage collector's rounds, and make them rarer.
-
-    Models and libraries stay to the end, and a request leaves no cycles worth looking for
-    after every few hundred objects.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS, 20, 20)
 
 
 def check_dataset(settings: Settings) -> None:

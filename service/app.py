@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from features.errors import LeadScoringError
 from service.access.gate import Gate
 from service.access.keyring import Keyring
+from service.access.moments import SharedMoments
 from service.access.rate import RateLimit
 from service.api.activities import activities_router
 from service.api.agreement import agreement_router
@@ -48,11 +49,13 @@ from service.api.worklist import worklist_router
 from service.body_limit import BodyLimit
 from service.clock import Clock, utc_now
 from service.edge import RequestIds, answer_http_error, answer_known_error
+from service.figures import SharedFigures
 from service.fresh import Pause, keep_fresh, one_second
 from service.holder import ModelHolder
 from service.metrics import Metrics
 from service.overload import Busy, Overload
 from service.parts import Parts
+from service.place import Place
 from service.settings import LOOPBACK, Settings
 from service.shortcut import Shortcut, Straight
 from service.sink import DecisionSink, NullSink
@@ -100,6 +103,7 @@ def create_app(
     store: Store | None = None,
     clock: Clock = utc_now,
     pause: Pause = one_second,
+    place: Place | None = None,
 ) -> FastAPI:
     """Return the application.
 
@@ -117,6 +121,8 @@ def create_app(
         What time it is.
     pause : Pause
         Waits until it is time to look after changed files again.
+    place : Place, optional
+        Which of several workers this is; by default there are no others.
     """
     keyring = Keyring(store, clock, closed=settings.host not in LOOPBACK)
     parts = Parts(settings, holder or ModelHolder(store), sink or NullSink(), clock, store)
@@ -144,7 +150,9 @@ def create_app(
     app.add_exception_handler(HTTPException, answer_http_error)
     app.add_exception_handler(RequestValidationError, answer_http_error)
     app.add_middleware(BodyLimit, most=settings.body_bytes, most_of_batch=settings.batch_body_bytes)
-    around = partial(surrounded, layers=layers_of(parts, keyring))
+    if place is not None:
+        parts.metrics.figures = SharedFigures(place.folder, place.number)
+    around = partial(surrounded, layers=layers_of(parts, keyring, place))
     app.add_middleware(around)
     shorten(app, parts, around)
     describe_bodies(app)
@@ -161,7 +169,7 @@ class Layers(NamedTuple):
     scores_alone: bool
 
 
-def layers_of(parts: Parts, keyring: Keyring) -> Layers:
+def layers_of(parts: Parts, keyring: Keyring, place: Place | None) -> Layers:
     """Return what the layers share; its state is told with the metrics."""
     settings, holder = parts.settings, parts.holder
     often = settings.requests_per_minute
@@ -180,7 +188,8 @@ def layers_of(parts: Parts, keyring: Keyring) -> Layers:
         }
 
     parts.metrics.watch(state)
-    rate = None if often is None else RateLimit(often)
+    moments = None if place is None else SharedMoments(place.folder / "rates")
+    rate = None if often is None else RateLimit(often, moments)
     return Layers(keyring, rate, busy, parts.metrics, settings.unrecorded == "answer")
 
 

@@ -39,6 +39,7 @@ async def keep_fresh(parts: Parts, keyring: Keyring, pause: Pause) -> None:
         await run_in_threadpool(parts.holder.refresh_model, parts.settings, now.date())
         await run_in_threadpool(parts.holder.refresh_agreement, parts.settings, now.date())
         await refresh_keys(keyring)
+        parts.metrics.publish()
         if now - looked_at >= LOOK_FOR_WORK:
             looked_at = now
             await note_uses(keyring)

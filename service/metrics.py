@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import Any, TypeAlias
 
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry
 from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
@@ -15,9 +15,11 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
+from service.figures import Figures, OwnFigures
+
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 SCORES = (0.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 80.0, 90.0, 100.0)
-Figures: TypeAlias = Callable[[], Mapping[str, float]]
+Watched: TypeAlias = Callable[[], Mapping[str, float]]
 
 
 class Spread:
@@ -40,7 +42,7 @@ class Spread:
 
 
 class Metrics(Collector):
-    """Counts requests and decisions of this process.
+    """Counts requests and decisions of this process, and tells them with those of others.
 
     Metrics name routes, labels and versions, never a lead. They are plain numbers until somebody
     looks, since every request adds to them; the event loop alone does.
@@ -48,6 +50,7 @@ class Metrics(Collector):
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.figures: Figures = OwnFigures()
         self._requests: Counter[tuple[str, str, int]] = Counter()
         self._seconds: dict[str, Spread] = {}
         self._scores = Spread(SCORES)
@@ -76,13 +79,17 @@ class Metrics(Collector):
         """Count decisions that could not be kept."""
         self._unrecorded += decisions
 
-    def watch(self, figures: Figures) -> None:
+    def watch(self, figures: Watched) -> None:
         """Show figures as they are whenever somebody looks; names on `_total` only grow."""
         self.registry.register(State(figures))
 
     def text(self) -> bytes:
         """Return everything in Prometheus' text format."""
-        return generate_latest(self.registry)
+        return self.figures.text(self.registry)
+
+    def publish(self) -> None:
+        """Let other workers tell what was counted here."""
+        self.figures.publish(self.registry)
 
     def describe(self) -> Iterable[Metric]:
         """Say nothing before somebody looks."""
@@ -122,7 +129,7 @@ class Metrics(Collector):
 class State(Collector):
     """Figures that are had only when somebody looks."""
 
-    def __init__(self, figures: Figures) -> None:
+    def __init__(self, figures: Watched) -> None:
         self._figures = figures
 
     def describe(self) -> Iterable[Metric]:

@@ -19,6 +19,8 @@ class Settings(BaseSettings):
     ----------
     host, port
         Where it listens.
+    workers : int
+        Processes that answer; what is told of requests under way is told of each.
     artifacts : Path
         Folder of bundles.
     dataset : str, optional
@@ -74,6 +76,7 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(gt=0, lt=65_536)] = 8000
+    workers: Annotated[int, Field(gt=0, le=64)] = 1
     artifacts: Path = Path("models/artifacts")
     dataset: str | None = None
     agreement: Path = Path("agreement.toml")

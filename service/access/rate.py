@@ -3,6 +3,8 @@
 import math
 from typing import NamedTuple
 
+from service.access.moments import Moments, OwnMoments
+
 
 class Taken(NamedTuple):
     """What is left of a key's rate.
@@ -36,12 +38,14 @@ class RateLimit:
     """Lets each key ask so often a minute, all at once or spread.
 
     A bucket per key, which fills evenly (GCRA: only the moment is kept at which it would be full
-    again). Each process counts for itself.
+    again).
 
     Parameters
     ----------
     per_minute : int
         Over 0.
+    moments : Moments, optional
+        When the buckets are full again; workers share them. By default this process' own.
 
     Examples
     --------
@@ -50,10 +54,10 @@ class RateLimit:
     ([True, True, False], True)
     """
 
-    def __init__(self, per_minute: int) -> None:
+    def __init__(self, per_minute: int, moments: Moments | None = None) -> None:
         self._limit = per_minute
         self._each = 60.0 / per_minute
-        self._full_at: dict[str, float] = {}
+        self._full_at = moments or OwnMoments()
 
     def take(self, key_id: str, now: float) -> Taken:
         """Return whether a key may ask now, and count it if so.
@@ -63,10 +67,11 @@ class RateLimit:
         now : float
             Seconds of a clock that never goes back.
         """
-        full_at = max(now, self._full_at.get(key_id, now)) + self._each
-        over = full_at - now - 60.0
-        if over > 1e-9:
-            return Taken(False, self._limit, 0, math.ceil(over))
-        self._full_at[key_id] = full_at
+        with self._full_at.held():
+            full_at = max(now, self._full_at.get(key_id, now)) + self._each
+            over = full_at - now - 60.0
+            if over > 1e-9:
+                return Taken(False, self._limit, 0, math.ceil(over))
+            self._full_at.set(key_id, full_at)
         left = int((60.0 - (full_at - now)) / self._each + 1e-9)
         return Taken(True, self._limit, left, math.ceil(full_at - now))

@@ -1,0 +1,71 @@
+"""One process that answers: alone, or as one of several workers."""
+
+import gc
+import signal
+import socket
+
+import uvicorn
+
+from service.app import create_app
+from service.clock import utc_now
+from service.dashboard.mount import has_dashboard, mount_dashboard
+from service.gathered import arriving_within
+from service.holder import ModelHolder
+from service.place import Place
+from service.settings import Settings
+from service.store.sql import SqlStore
+from service.store.writer import GroupWriter
+
+YOUNG_OBJECTS = 20_000
+
+
+def serve(settings: Settings, store: SqlStore | None, place: Place | None = None) -> None:
+    """Answer until told to end, then write what waits.
+
+    Parameters
+    ----------
+    settings : Settings
+    store : SqlStore or None
+        Is closed at the end.
+    place : Place, optional
+        Which of several workers this is.
+    """
+    holder = ModelHolder(store)
+    holder.load(settings, utc_now().date())
+    settle_memory()
+    writer = None
+    if store is not None:
+        writer = GroupWriter(store, relaxed=settings.decisions == "relaxed")
+    app = create_app(settings, holder=holder, sink=writer, store=store, place=place)
+    if place is None and has_dashboard(settings):  # its pages live in one process
+        mount_dashboard(app)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            access_log=False,
+            loop="auto",
+            proxy_headers=False,
+            http=arriving_within(settings.arrival_seconds),
+            timeout_graceful_shutdown=settings.drain_seconds,
+            log_config=None,
+        )
+    )
+    # The server sends itself the signal again once it has ended: what waits is still to be written.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    server.run(None if place is None else [socket.socket(fileno=place.fd)])
+    if writer is not None:
+        writer.close()
+
+
+def settle_memory() -> None:
+    """Take what was loaded out of the garbage collector's rounds, and make them rarer.
+
+    Models and libraries stay to the end, and a request leaves no cycles worth looking for
+    after every few hundred objects.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, 20, 20)

@@ -48,6 +48,8 @@ from service.api.statistics import statistics_router
 from service.api.worklist import worklist_router
 from service.body_limit import BodyLimit
 from service.clock import Clock, utc_now
+from service.crm.settings import CrmSettings, read_crm_settings
+from service.crm.webhook_in import webhook_router
 from service.edge import RequestIds, answer_http_error, answer_known_error
 from service.figures import SharedFigures
 from service.fresh import Pause, keep_fresh, one_second
@@ -104,6 +106,7 @@ def create_app(
     clock: Clock = utc_now,
     pause: Pause = one_second,
     place: Place | None = None,
+    crm: CrmSettings | None = None,
 ) -> FastAPI:
     """Return the application.
 
@@ -123,6 +126,8 @@ def create_app(
         Waits until it is time to look after changed files again.
     place : Place, optional
         Which of several workers this is; by default there are no others.
+    crm : CrmSettings, optional
+        How CRM systems sign; by default as the environment says.
     """
     keyring = Keyring(store, clock, closed=settings.host not in LOOPBACK)
     parts = Parts(settings, holder or ModelHolder(store), sink or NullSink(), clock, store)
@@ -146,6 +151,7 @@ def create_app(
     )
     app.state.parts, app.state.keyring = parts, keyring
     add_routes(app, parts)
+    app.include_router(webhook_router(parts, read_crm_settings() if crm is None else crm))
     app.add_exception_handler(LeadScoringError, answer_known_error)
     app.add_exception_handler(HTTPException, answer_http_error)
     app.add_exception_handler(RequestValidationError, answer_http_error)

@@ -5,8 +5,16 @@ from typing import Final, Literal, TypeAlias, get_args
 Scope: TypeAlias = Literal["score", "write", "read", "agreement", "admin"]
 SCOPES: Final[tuple[str, ...]] = get_args(Scope)
 ROLES: Final = ("marketing", "sales", "analyst", "operator")
-OPEN: Final = ("/health/", "/docs", "/openapi.json", "/static-offline-docs/", "/app")
-"""Paths that tell nothing of leads and need no key, and the dashboard, which asks by itself."""
+OPEN: Final = (
+    "/health/",
+    "/docs",
+    "/openapi.json",
+    "/static-offline-docs/",
+    "/app",
+    "/crm/webhook",
+)
+"""Paths that tell nothing of leads and need no key, and the dashboard, which asks by itself; what
+comes to the webhook is signed."""
 BY_PATH: Final[dict[tuple[str, str], Scope]] = {
     ("POST", "/score"): "score",
     ("POST", "/score/batch"): "score",

@@ -16,7 +16,7 @@ from service.api.deciding import decide
 from service.api.lead import ERRORS, JSON
 from service.api.read import moment_of, read_body, read_json, what_is_wrong
 from service.api.schemas import ActivitiesAnswer, ActivitiesRequest, PostedActivity
-from service.context import context_of
+from service.context import RequestContext, context_of
 from service.errors import NO_SUCH_LEAD, NotFoundError, status_of
 from service.parts import Parts
 from service.store.activities import NewActivity
@@ -41,26 +41,32 @@ def activities_router(parts: Parts) -> APIRouter:
         summary="Activities of known leads, each counted once; the leads are scored again",
     )
     async def activities(request: Request) -> Response:
-        store = parts.require_store()
+        parts.require_store()
         posted = read_posted(await read_body(request, parts.settings.batch_body_bytes))
-        keys = list(dict.fromkeys((one.lead_id, one.episode) for one in posted))
-        known = await run_in_threadpool(store.known, keys)
-        new = new_activities(posted, known, parts.clock())
-        counts = await run_in_threadpool(store.add_activities, new) if new else {}
-        newest: dict[Wanted, bool] = {
-            (lead.lead_id, lead.episode): key[1] is None for key, lead in known.items()
-        }
-        fresh = await run_in_threadpool(store.known, list(newest))
-        agreement, now = parts.holder.answering.agreement, parts.clock()
-        asked = [
-            asked_again(lead, now, agreement, newest=newest[key]) for key, lead in fresh.items()
-        ]
-        answers = await decide(parts, asked, context_of(request)) if asked else []
-        of_lead = dict(zip(fresh, answers, strict=True))
-        results = [item_of(key, known.get(key), counts, of_lead) for key in keys]
+        results = await take_activities(parts, posted, context_of(request))
         return Response(to_json({"results": results}), media_type=JSON)
 
     return router
+
+
+async def take_activities(
+    parts: Parts, posted: Sequence[PostedActivity], context: RequestContext
+) -> list[dict[str, Any]]:
+    """Keep activities, score their leads again, and return what became of each lead."""
+    store = parts.require_store()
+    keys = list(dict.fromkeys((one.lead_id, one.episode) for one in posted))
+    known = await run_in_threadpool(store.known, keys)
+    new = new_activities(posted, known, parts.clock())
+    counts = await run_in_threadpool(store.add_activities, new) if new else {}
+    newest: dict[Wanted, bool] = {
+        (lead.lead_id, lead.episode): key[1] is None for key, lead in known.items()
+    }
+    fresh = await run_in_threadpool(store.known, list(newest))
+    agreement, now = parts.holder.answering.agreement, parts.clock()
+    asked = [asked_again(lead, now, agreement, newest=newest[key]) for key, lead in fresh.items()]
+    answers = await decide(parts, asked, context) if asked else []
+    of_lead = dict(zip(fresh, answers, strict=True))
+    return [item_of(key, known.get(key), counts, of_lead) for key in keys]
 
 
 def read_posted(body: bytes) -> Sequence[PostedActivity]:

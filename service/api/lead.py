@@ -10,8 +10,8 @@ from features.moment import NEVER, to_datetime
 from service.api.asked import asked_of, look_up
 from service.api.deciding import decide
 from service.api.read import read_body, read_item, read_json, record_of
-from service.api.schemas import ErrorOut, LeadAnswer, StoredLead
-from service.context import context_of
+from service.api.schemas import ErrorOut, LeadAnswer, ScoreRequest, StoredLead
+from service.context import RequestContext, context_of
 from service.errors import NotFoundError
 from service.parts import Parts
 from service.store.known import KnownLead
@@ -47,10 +47,7 @@ def lead_router(parts: Parts) -> APIRouter:
         parts.require_store()
         body = await read_body(request, parts.settings.body_bytes)
         lead = read_item(named(body, lead_id), parts.settings)
-        known = await look_up(parts, lead)
-        agreement = parts.holder.answering.agreement
-        asked = asked_of(lead, record_of(lead, parts.clock()), known, agreement)
-        [answer] = await decide(parts, [asked], context_of(request))
+        answer = await put_lead(parts, lead, context_of(request))
         return Response(to_json(answer), media_type=JSON)
 
     # not a coroutine: the database may take its time
@@ -71,6 +68,15 @@ def lead_router(parts: Parts) -> APIRouter:
         return Response(to_json(stored_lead(known, decisions, told)), media_type=JSON)
 
     return router
+
+
+async def put_lead(parts: Parts, lead: ScoreRequest, context: RequestContext) -> dict[str, Any]:
+    """Store what is known of a lead, and return its answer."""
+    known = await look_up(parts, lead)
+    agreement = parts.holder.answering.agreement
+    asked = asked_of(lead, record_of(lead, parts.clock()), known, agreement)
+    [answer] = await decide(parts, [asked], context)
+    return answer
 
 
 def named(body: bytes, lead_id: str) -> dict[str, Any]:

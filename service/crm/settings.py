@@ -16,8 +16,6 @@ class CrmSettings(BaseSettings):
     ----------
     hubspot_token : str, optional
         Access token of a private app.
-    hubspot_client_secret : str, optional
-        Secret of the app whose events come in.
     hubspot_url : str
         Where HubSpot answers.
     hubspot_fields, webhook_fields : Path, optional
@@ -26,20 +24,16 @@ class CrmSettings(BaseSettings):
         Where scores are posted.
     webhook_secret : str, optional
         Signs what is posted, and what comes in.
-    public_url : str, optional
-        Address under which callers reach the service; HubSpot signs it.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
 
     hubspot_token: SecretStr | None = None
-    hubspot_client_secret: SecretStr | None = None
     hubspot_url: str = "https://api.hubapi.com"
     hubspot_fields: Path | None = None
     webhook_url: str | None = None
     webhook_secret: SecretStr | None = None
     webhook_fields: Path | None = None
-    public_url: str | None = None
 
 
 def read_crm_settings() -> CrmSettings:

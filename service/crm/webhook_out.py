@@ -1,17 +1,18 @@
 """Posts scores to an address, signed; the CRM, or what stands before it, writes them down."""
 
 from collections.abc import Mapping, Sequence
+from secrets import token_hex
 from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic_core import to_json
 
 from features.errors import ConfigError
+from service.access.webhook_signature import NONCE, SIGNATURE, TIMESTAMP, Webhook, signature_of
 from service.clock import Clock
 from service.crm.connector import Push, Refusal
 from service.crm.field_map import FieldMap, read_fields
 from service.crm.settings import CrmSettings, secret
-from service.crm.signature import SIGNATURE, TIMESTAMP, signed
 from service.errors import CrmAwayError
 
 SECONDS = 20.0
@@ -70,11 +71,15 @@ class WebhookOut:
 
         body = to_json({"id": one.record_id, **one.values})
         stamp = str(int(self.clock().timestamp()))
+        nonce, to = token_hex(16), urlsplit(self.url)
+        path = f"{to.path or '/'}?{to.query}" if to.query else to.path or "/"
+        hook = Webhook("POST", path, {}, body)
         headers = {
             "Content-Type": "application/json",
             "Idempotency-Key": one.decision_id,
             TIMESTAMP: stamp,
-            SIGNATURE: signed(self.key, stamp, body),
+            NONCE: nonce,
+            SIGNATURE: signature_of(self.key.encode(), stamp, nonce, hook),
         }
         try:
             answer = httpx2.post(self.url, content=body, headers=headers, timeout=SECONDS)

@@ -26,7 +26,7 @@ POLICY = (
 )
 """Nothing from elsewhere. NiceGUI writes its start into the page and compiles Vue templates there,
 hence the two exceptions for scripts."""
-CHOICES = {"lang": (LANGUAGE, ("en", "zh")), "theme": (THEME, ("light", "dark", "auto"))}
+CHOICES = {"lang": (LANGUAGE, ("en", "zh")), "theme": (THEME, ("light", "dark"))}
 
 
 class Door:

@@ -11,14 +11,17 @@ from starlette.requests import Request
 from service.dashboard.reader import ZONE, Reader
 from service.dashboard.words import style
 
-PAGES = (("today", "/app/", "read"),)
+PAGES = (
+    ("today", "/app/", "read"),
+    ("funnel", "/app/funnel", "read"),
+    ("alignment", "/app/alignment", "read"),
+)
 """Key of the name, address, and the scope without which a page is not named."""
 HEAD = """<script>
 document.documentElement.lang = "{language}";
 document.cookie = "{zone}=" + Intl.DateTimeFormat().resolvedOptions().timeZone +
   "; path=/app; max-age=31536000; samesite=lax";
 </script>"""
-DARK = {"dark": True, "light": False, "auto": None}
 
 
 @contextmanager
@@ -29,7 +32,7 @@ def framed(request: Request, page: str) -> Iterator[Reader]:
     ui.page_title(f"{words['nav'][page]} - {words['title']}")
     ui.add_head_html(HEAD.format(language=reader.language, zone=ZONE))
     ui.add_css(style())
-    ui.dark_mode(DARK[reader.theme])
+    ui.dark_mode(reader.theme == "dark")
     ui.colors(primary="#1d4ed8", positive="#15803d", negative="#b91c1c")
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     with ui.element("header").classes("bar"):

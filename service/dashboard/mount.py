@@ -22,12 +22,17 @@ def mount_dashboard(app: FastAPI) -> None:
     """
     from nicegui import core, ui  # only where the extra is installed
 
+    from service.dashboard.alignment import add_alignment
     from service.dashboard.door import PREFIX, Door
+    from service.dashboard.funnel import add_funnel
+    from service.dashboard.lead import add_lead
     from service.dashboard.today import add_today
     from service.dashboard.verdicts import Verdicts
 
     verdicts = Verdicts()
     add_today(verdicts)
+    for add in (add_lead, add_funnel, add_alignment):
+        add()
     core.app.on_shutdown(verdicts.say_all)
     ui.run_with(
         app,

@@ -13,7 +13,7 @@ from service.dashboard.words import sentences
 from service.parts import Parts
 
 LANGUAGE, THEME, ZONE = "lead_scoring_lang", "lead_scoring_theme", "lead_scoring_zone"
-Theme = Literal["light", "dark", "auto"]
+Theme = Literal["light", "dark"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Reader:
         Of the key; None where no key is asked for.
     language : str
         "en" or "zh".
-    theme : "light", "dark" or "auto"
+    theme : "light" or "dark"
     zone : tzinfo
         Of the browser; UTC until it is known.
     may : callable
@@ -93,7 +93,7 @@ def language_of(request: Request) -> str:
 def theme_of(request: Request) -> Theme:
     """Return whether light or dark was chosen."""
     chosen = request.cookies.get(THEME)
-    return "light" if chosen == "light" else "dark" if chosen == "dark" else "auto"
+    return "dark" if chosen == "dark" else "light"
 
 
 def zone_of(request: Request) -> tzinfo:

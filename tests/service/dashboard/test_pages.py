@@ -9,10 +9,10 @@ import pytest
 from tests.service.dashboard.conftest import Site, Tab
 from tests.service.test_process import ask
 
-PAGES = {"today": "/"}
+PAGES = {"today": "/", "lead": "/lead/L-2", "funnel": "/funnel", "alignment": "/alignment"}
 TITLES = {
-    "en": {"today": "Today"},
-    "zh": {"today": "今日"},
+    "en": {"today": "Today", "lead": "Lead", "funnel": "Funnel", "alignment": "Alignment"},
+    "zh": {"today": "今日", "lead": "线索", "funnel": "漏斗与渠道", "alignment": "协同"},
 }
 WIDTHS = (1440, 390)
 
@@ -30,7 +30,7 @@ def test_each_page_speaks_both_languages_and_asks_nobody_else(
         page.get_by_role("heading", level=1, name=TITLES[language][name]).wait_for()
         page.wait_for_load_state("networkidle")
         wide = page.evaluate("document.documentElement.scrollWidth")
-        page.screenshot(path=str(site.pictures / f"{name}-{language}-{width}.png"))
+        page.screenshot(path=str(site.pictures / f"{name}-{language}-{width}.png"), full_page=True)
         assert wide <= width
     assert page.evaluate("document.documentElement.lang") == language
     assert tab.complaints == []
@@ -47,7 +47,7 @@ def test_a_rejection_can_be_taken_back(site: Site, tab: Tab) -> None:
     before = len(items(site))
     page = tab.page
     page.goto(f"{site.address}/?label=SQL")
-    row = page.get_by_role("listitem").filter(has=page.get_by_text("SQL")).first
+    row = page.locator("article.lead").first
     row.get_by_role("button", name="Reject").click()
     page.get_by_role("menu").get_by_text("No budget").click()
     row.get_by_text("Rejected: No budget").wait_for()

@@ -1,18 +1,29 @@
 """How fast and how often leads are contacted that were handed over."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
+from features.arrays import FloatArray
 from features.moment import MINUTE
 from models.agreement.agreement import ServiceLevel
 from service.statistics.share import quantiles, share_of
 from service.statistics.span import Span
-from service.store.tables import LEADS
+from service.store.tables import LEADS, PROGRESSED
 
-COLUMNS = ("mql_at", "sql_at", "last_known_at", "first_contact_at", "reached_at", "attempts")
+LABELS = ("MQL", "SQL")
+
+
+class Delays(NamedTuple):
+    """What is known of the leads of a label; delays in minutes, attempts of those given up."""
+
+    handed_over: int
+    reached: int
+    system: FloatArray
+    people: FloatArray
+    attempts: FloatArray
 
 
 def read_contacts(
@@ -24,52 +35,58 @@ def read_contacts(
     from there to the first attempt. Given up are leads that were rejected or lost and never
     reached.
     """
-    c = LEADS.c
-    shown = [c[name] for name in COLUMNS]
-    query = select(*shown, c.rejected_at, c.outcome).where(span.holds(), c.mql_at.is_not(None))
-    rows = connection.execute(query).all()
-    columns = list(zip(*rows, strict=True)) or [()] * (len(COLUMNS) + 2)
-    numbers = [np.array(values, dtype=np.float64) for values in columns[: len(COLUMNS)]]
-    found = dict(zip(COLUMNS, numbers, strict=True))
-    rejected = np.array([value is not None for value in columns[-2]], dtype=bool)
-    lost = np.array([value == "lost" for value in columns[-1]], dtype=bool)
-    given_up = (rejected | lost) & np.isnan(found["reached_at"])
-    is_sql = ~np.isnan(found["sql_at"])
     return [
-        _told(name, {key: of[rows_] for key, of in found.items()}, given_up[rows_], promised)
-        for name, rows_ in (("MQL", ~is_sql), ("SQL", is_sql))
+        _told(label, _delays(connection, span, label), promised.get(label, ServiceLevel()))
+        for label in LABELS
     ]
 
 
-def _told(
-    label: str,
-    found: Mapping[str, "np.ndarray[Any, np.dtype[np.float64]]"],
-    given_up: "np.ndarray[Any, np.dtype[np.bool_]]",
-    promised: Mapping[str, ServiceLevel],
-) -> dict[str, Any]:
-    level = promised.get(label, ServiceLevel())
-    people = (found["first_contact_at"] - found["mql_at"]) / MINUTE
-    tried = people >= 0
-    system = (found["mql_at"] - found["last_known_at"]) / MINUTE
-    attempts = np.nan_to_num(found["attempts"][given_up])
+def _delays(connection: Connection, span: Span, label: str) -> Delays:
+    c = LEADS.c
+    is_sql = c.sql_at.is_not(None) if label == "SQL" else c.sql_at.is_(None)
+    of_label = and_(span.holds(), PROGRESSED, c.mql_at.is_not(None), is_sql)
+    system, people = c.mql_at - c.last_known_at, c.first_contact_at - c.mql_at
+    given_up = or_(c.rejected_at.is_not(None), c.outcome == "lost") & c.reached_at.is_(None)
+    attempts = func.coalesce(c.attempts, 0)
+    tried = select(attempts, func.count()).where(of_label, given_up).group_by(attempts)
+    made = np.array(connection.execute(tried).all(), dtype=np.float64).reshape(-1, 2)
+    counted = select(func.count(), func.count(c.reached_at)).where(of_label)
+    handed_over, reached = connection.execute(counted).one()
+    return Delays(
+        handed_over,
+        reached,
+        _minutes(connection, system, and_(of_label, c.last_known_at.is_not(None))),
+        _minutes(connection, people, and_(of_label, people >= 0)),
+        np.repeat(made[:, 0], made[:, 1].astype(np.int64)),
+    )
+
+
+def _minutes(
+    connection: Connection, delay: ColumnElement[int], where: ColumnElement[bool]
+) -> FloatArray:
+    found = connection.execute(select(delay).where(where)).scalars().all()
+    return np.array(found, dtype=np.float64) / MINUTE
+
+
+def _told(label: str, of: Delays, level: ServiceLevel) -> dict[str, Any]:
     told = {
         "label": label,
-        "handed_over": int(given_up.size),
-        "contacted": int(tried.sum()),
-        "reached": int((~np.isnan(found["reached_at"])).sum()),
-        "system_delay_minutes": quantiles(system[~np.isnan(system)]),
-        "first_contact_minutes": quantiles(people[tried]),
+        "handed_over": of.handed_over,
+        "contacted": int(of.people.size),
+        "reached": of.reached,
+        "system_delay_minutes": quantiles(of.system),
+        "first_contact_minutes": quantiles(of.people),
         "promised_minutes": level.first_contact_minutes,
         "in_time": None,
-        "given_up": int(given_up.sum()),
-        "attempts_before_giving_up": quantiles(attempts),
+        "given_up": int(of.attempts.size),
+        "attempts_before_giving_up": quantiles(of.attempts),
         "promised_attempts": level.least_attempts,
         "given_up_too_soon": None,
     }
     if level.first_contact_minutes is not None:
-        in_time = int((people[tried] <= level.first_contact_minutes).sum())
-        told["in_time"] = share_of(in_time, int(given_up.size))
+        in_time = int((of.people <= level.first_contact_minutes).sum())
+        told["in_time"] = share_of(in_time, of.handed_over)
     if level.least_attempts is not None:
-        soon = int((attempts < level.least_attempts).sum())
-        told["given_up_too_soon"] = share_of(soon, int(attempts.size))
+        soon = int((of.attempts < level.least_attempts).sum())
+        told["given_up_too_soon"] = share_of(soon, int(of.attempts.size))
     return told

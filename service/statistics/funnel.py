@@ -3,11 +3,11 @@
 from collections import defaultdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, func, select
+from sqlalchemy import Connection, func, select
 
 from service.statistics.share import share_of
-from service.statistics.span import Period, Span, day_of, period_of
-from service.store.tables import ERASED, LEADS, STAGES
+from service.statistics.span import Period, Span, day_created, period_of
+from service.store.tables import ERASED, LEADS, PROGRESSED, STAGES
 
 
 def read_funnel(connection: Connection, span: Span, period: Period) -> dict[str, Any]:
@@ -35,18 +35,28 @@ def read_funnel(connection: Connection, span: Span, period: Period) -> dict[str,
 
 
 def _rows(connection: Connection, span: Span) -> list[Any]:
-    c = LEADS.c
-    day = day_of(c.created_at)
-    counts: list[ColumnElement[Any]] = [
-        func.count(c[name]) for name in ("created_at", "mql_at", "sql_at")
+    """Return days and channels with a count for each stage, in several parts.
+
+    Who has only come in, or come out, is counted along the index by day; the stages between
+    are counted among the fewer leads that have reached one.
+    """
+    c, day = LEADS.c, day_created()
+    created = select(day, c.channel, c.outcome, func.count()).where(span.days())
+    rows = [
+        (on, channel, count, 0, 0, 0, 0, 0, count * (came == "won"), count * (came == "lost"))
+        for on, channel, came, count in connection.execute(
+            created.group_by(day, c.channel, c.outcome)
+        )
     ]
-    counts += [func.count(c[name]) for name in ("accepted_at", "rejected_at", "opportunity_at")]
-    counts += [func.sum(case((c.outcome == name, 1), else_=0)) for name in ("won", "lost")]
-    query = select(day, c.channel, *counts).where(span.holds()).group_by(day, c.channel)
+    between = ("mql_at", "sql_at", "accepted_at", "rejected_at", "opportunity_at")
+    reached = select(day, c.channel, *(func.count(c[name]) for name in between))
+    reached = reached.where(span.holds(), PROGRESSED).group_by(day, c.channel)
+    rows += [
+        (on, channel, 0, *counts, 0, 0) for on, channel, *counts in connection.execute(reached)
+    ]
     erased = select(ERASED.c.day, ERASED.c.channel, *(ERASED.c[name] for name in STAGES))
     gone = erased.where(span.holds(ERASED.c.created_at))
-    rest = [(row[0], row[1] or None, *row[2:]) for row in connection.execute(gone)]
-    return [*connection.execute(query), *rest]
+    return rows + [(row[0], row[1] or None, *row[2:]) for row in connection.execute(gone)]
 
 
 def _counted(counts: list[int]) -> dict[str, int]:

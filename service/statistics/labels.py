@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, case, func, select
 from features.moment import DAY
 from service.statistics.share import share_of
 from service.statistics.span import Span
-from service.store.tables import FEEDBACK, LEADS
+from service.store.tables import FEEDBACK, LEADS, PROGRESSED
 
 
 def read_labels(
@@ -29,7 +29,11 @@ def read_labels(
         func.count(c.rejected_at),
     ]
     counts += [func.sum(case((test, 1), else_=0)) for test in (mature, won)]
-    query = select(label, *counts).where(span.holds(), c.mql_at.is_not(None)).group_by(label)
+    query = (
+        select(label, *counts)
+        .where(span.holds(), PROGRESSED, c.mql_at.is_not(None))
+        .group_by(label)
+    )
     found = {row[0]: [int(count or 0) for count in row[1:]] for row in connection.execute(query)}
     told = []
     for name in ("MQL", "SQL"):

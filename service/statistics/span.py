@@ -3,10 +3,10 @@
 from datetime import date, timedelta
 from typing import Literal, NamedTuple, TypeAlias
 
-from sqlalchemy import Column, ColumnElement
+from sqlalchemy import BigInteger, Column, ColumnElement, literal_column
 
 from features.moment import DAY
-from service.store.tables import LEADS
+from service.store.tables import DAY_CREATED, LEADS
 
 Period: TypeAlias = Literal["day", "week", "month"]
 EPOCH = date(1970, 1, 1)
@@ -21,6 +21,11 @@ class Span(NamedTuple):
     def holds(self, column: Column[int] = LEADS.c.created_at) -> ColumnElement[bool]:
         """Return the condition that a moment is in the span."""
         return (column >= self.since) & (column < self.until)
+
+    def days(self) -> ColumnElement[bool]:
+        """Return `holds` of the moment of creation, so that the index by day is of use."""
+        since, until = self.since // DAY, self.until // DAY
+        return day_created().between(since, until) & self.holds()
 
 
 def period_of(day: int, period: Period) -> date:
@@ -42,6 +47,6 @@ def period_of(day: int, period: Period) -> date:
     return on if period == "day" else on - timedelta(days=on.weekday())
 
 
-def day_of(column: Column[int]) -> ColumnElement[int]:
-    """Return the day of a moment, since 1970-01-01."""
-    return column // DAY
+def day_created() -> ColumnElement[int]:
+    """Return the day of a lead's creation, since 1970-01-01; in the words of the index by day."""
+    return literal_column(DAY_CREATED.text, BigInteger)

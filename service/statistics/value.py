@@ -1,6 +1,6 @@
 """What channels bring."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Any
 
 import numpy as np
@@ -8,20 +8,24 @@ from sqlalchemy import Connection, func, select
 
 from features.moment import DAY
 from service.statistics.share import quantiles, share_of
-from service.statistics.span import Span
-from service.store.tables import LEADS
+from service.statistics.span import Span, day_created
+from service.store.tables import LEADS, WON
 
 
 def read_value(connection: Connection, span: Span) -> list[dict[str, Any]]:
     """Return wins, value and days to the win of each channel's leads; the most value first."""
     c = LEADS.c
-    leads = select(c.channel, func.count()).where(span.holds()).group_by(c.channel)
+    day = day_created()  # the index has a day's channels together
+    leads = select(c.channel, func.count()).where(span.days()).group_by(day, c.channel)
+    counts: Counter[str | None] = Counter()
+    for channel, count in connection.execute(leads):
+        counts[channel] += count
     wins: dict[str | None, list[tuple[float | None, float]]] = defaultdict(list)
     query = select(c.channel, c.value, c.outcome_at - c.created_at)
-    for channel, value, time in connection.execute(query.where(span.holds(), c.outcome == "won")):
+    for channel, value, time in connection.execute(query.where(span.holds(), WON)):
         wins[channel].append((value, time / DAY))
     told = []
-    for channel, count in connection.execute(leads):
+    for channel, count in counts.items():
         values = np.array([value for value, _ in wins[channel] if value is not None])
         days = np.array([time for _, time in wins[channel]])
         told.append(

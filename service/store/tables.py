@@ -14,13 +14,22 @@ from sqlalchemy import (
     text,
 )
 
+from features.moment import DAY
+
 METADATA = MetaData()
-COUNTED = (
+REACHED = (
     *("created_at", "channel", "mql_at", "sql_at", "last_known_at", "attempts"),
     *("first_contact_at", "reached_at", "accepted_at", "rejected_at", "opportunity_at"),
-    *("outcome", "outcome_at", "value"),
+    *("outcome", "outcome_at"),
 )
-"""What statistics count of a lead."""
+"""What statistics count of a lead that has come further than to be known."""
+DAY_CREATED = text(f"(created_at / {DAY})")
+PROGRESSED = text(
+    "(mql_at IS NOT NULL OR accepted_at IS NOT NULL OR rejected_at IS NOT NULL"
+    " OR opportunity_at IS NOT NULL)"
+)
+"""SQLite takes the index of these leads only where a query says this in the same words."""
+WON = text("outcome = 'won'")
 STAGES = ("leads", "mql", "sql", "accepted", "rejected", "opportunities", "won", "lost")
 """How far leads come."""
 WAITING = text("handed_over_at IS NOT NULL")
@@ -60,7 +69,14 @@ LEADS = Table(
     Column("outcome", Text),
     Column("outcome_at", BigInteger),
     Column("value", Double),
-    Index("leads_counted", *COUNTED),
+    Index("leads_by_day", DAY_CREATED, "channel", "outcome", "created_at"),
+    Index("leads_progressed", *REACHED, sqlite_where=PROGRESSED, postgresql_where=PROGRESSED),
+    Index(
+        "leads_won",
+        *("created_at", "channel", "value", "outcome_at", "outcome"),
+        sqlite_where=WON,
+        postgresql_where=WON,
+    ),
     Index("leads_explored", "lead_id", sqlite_where=DRAWN, postgresql_where=DRAWN),
     Index("leads_waiting", "handed_over_at", sqlite_where=WAITING, postgresql_where=WAITING),
 )

@@ -13,6 +13,7 @@ from training.data.draft_profile import Profile, has_tags, is_text, moments_of, 
 from training.data.draft_words import (
     AT_ENTRY,
     DATED_ROLES,
+    ID,
     LEAKS,
     LOST,
     OUTCOME_NAMES,
@@ -131,7 +132,7 @@ def _lead_id(profiles: list[Profile], roles: dict[str, Guess]) -> Guess:
         again = [p for p in profiles if is_named(ROLES["lead_id"], p.name)]
         if again:
             return Guess(again[0].name, f"{BY_NAME}; with the episode it should be unique")
-    named = [p for p in profiles if p.is_unique and re.search(r"(?i)id\b|编号", p.name)]
+    named = [p for p in profiles if p.is_unique and re.search(ID, p.name)]
     if named:
         return Guess(named[0].name, "another value in each row, and the name of an id")
     return Guess("rows", "no column looks like an id, rows are numbered")

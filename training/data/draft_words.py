@@ -13,7 +13,7 @@ ROLES: Final[dict[str, str]] = {
     "created_at": r"(lead )?(create[d]?|creation|registered|inquiry|entry|first contact|engage)"
     r"( ?(date|time|at|on))*|create ?date|date ?(created|entered)|(创建|录入|注册|新建)(时间|日期)",
     "outcome_at": r"(close[d]?|won|win|converted|conversion|outcome|lost)( ?(date|time|at|on))+"
-    r"|date closed|(成交|关闭|赢单|结束)(时间|日期)",
+    r"|closed|date closed|(成交|关闭|赢单|结束)(时间|日期)",
     "channel": r"(lead |original |utm )?(channel|medium|lead ?source|source|traffic source|origin)"
     r"|original source( type)?|(线索|客户)?(来源|渠道)|来源渠道",
     "source": r"(utm )?(campaign|form|source detail|landing page( id)?|lead origin|source)( name)?"
@@ -33,6 +33,8 @@ PREFERRED: Final[dict[str, str]] = {
     "lead_id": r"(lead|prospect|线索).*",
 }
 """Names that win where several columns fit a role."""
+ID: Final = r"(?i)id\b|编号|^(lead|prospect|contact|record|线索|客户)[ _]?(no|nr|number|#|号)\.?$"
+"""What the name of an id looks like, where its values are unique."""
 DATED_ROLES: Final = ("created_at", "outcome_at", "first_contact_at", "opportunity_at")
 OUTCOME_NAMES: Final = (
     r"(is ?)?(converted|won|win|outcome|result|target|conversion|subscribed|y)"

@@ -162,3 +162,10 @@ def test_the_country_is_proposed_as_segment_and_works_when_uncommented(tmp_path:
     assert read_export(leads, load_mapping(path)).segment == "country"
     (tmp_path / "again").mkdir()
     assert "segment" not in drafted(tmp_path / "again", english())[2]
+
+
+def test_a_lead_number_is_an_id_and_a_closing_day_is_when_it_was_closed(tmp_path: Path) -> None:
+    text = english().replace("Lead ID", "Lead No", 1).replace("Closed At", "Closed", 1)
+    mapping = load_mapping(drafted(tmp_path, text)[1])
+    assert dict(mapping.leads.columns())["lead_id"] == "Lead No"
+    assert mapping.outcome.at == "Closed"

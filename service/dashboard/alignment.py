@@ -31,7 +31,7 @@ def add_alignment() -> None:
             if reader.parts.store is None or not reader.parts.holder.ready:
                 empty(reader.words["today"]["nothing_kept"], words["empty_hint"])
                 return
-            spans(reader, "/app/alignment", days)
+            spans(reader, "/alignment", days)
             found = await asyncio.to_thread(read_alignment, reader, days)
             if not any(one["handed_over"] for one in found["labels"]):
                 empty(words["empty"], words["empty_hint"])

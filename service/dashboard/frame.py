@@ -12,11 +12,12 @@ from service.dashboard.reader import ZONE, Reader
 from service.dashboard.words import style
 
 PAGES = (
-    ("today", "/app/", "read"),
-    ("funnel", "/app/funnel", "read"),
-    ("alignment", "/app/alignment", "read"),
+    ("today", "/", "read"),
+    ("funnel", "/funnel", "read"),
+    ("alignment", "/alignment", "read"),
 )
-"""Key of the name, address, and the scope without which a page is not named."""
+"""Key of the name, address (NiceGUI puts /app before it), and the scope without which a page is
+not named."""
 HEAD = """<script>
 document.documentElement.lang = "{language}";
 document.cookie = "{zone}=" + Intl.DateTimeFormat().resolvedOptions().timeZone +
@@ -55,10 +56,10 @@ def choices(reader: Reader, here: str) -> None:
     words = reader.words["choices"]
     language, name = ("zh", "中文") if reader.language == "en" else ("en", "English")
     theme = "light" if reader.theme == "dark" else "dark"
-    ui.link(name, f"/app/choose?lang={language}&to={here}").classes("choice")
-    ui.link(words[theme], f"/app/choose?theme={theme}&to={here}").classes("choice")
+    ui.link(name, f"/choose?lang={language}&to={here}").classes("choice")
+    ui.link(words[theme], f"/choose?theme={theme}&to={here}").classes("choice")
     if reader.asks:
-        ui.link(words["logout"], "/app/logout").classes("choice")
+        ui.link(words["logout"], "/logout").classes("choice")
 
 
 def empty(text: str, hint: str) -> None:

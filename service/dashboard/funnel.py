@@ -32,7 +32,7 @@ def add_funnel() -> None:
             if reader.parts.store is None:
                 empty(reader.words["today"]["nothing_kept"], words["empty_hint"])
                 return
-            spans(reader, "/app/funnel", days)
+            spans(reader, "/funnel", days)
 
             def read(connection: Connection, span: Span) -> dict[str, Any]:
                 value = {one["channel"]: one for one in read_value(connection, span)}

@@ -38,11 +38,11 @@ class View(NamedTuple):
     page: int
 
     def address(self, **other: Any) -> str:
-        """Return the address of this view, or of one that differs."""
+        """Return the address of this view, or of one that differs, under the dashboard's own."""
         told = {name: value for name, value in self._replace(**other)._asdict().items() if value}
         if told.get("page") == 1:
             del told["page"]
-        return f"/app/?{urlencode(told)}" if told else "/app/"
+        return f"/?{urlencode(told)}" if told else "/"
 
 
 def view_of(request: Request) -> View:
@@ -131,7 +131,7 @@ def draw(row: ui.element, reader: Reader, item: dict[str, Any], verdicts: Verdic
         with ui.element("div").classes("what"):
             with ui.element("div").classes("line"):
                 lead_id, episode = item["lead_id"], item["episode"]
-                address = f"/app/lead/{quote(lead_id, safe='')}?episode={episode}"
+                address = f"/lead/{quote(lead_id, safe='')}?episode={episode}"
                 ui.link(lead_id, address).classes("strong")
                 ui.label(item["label"]).classes(f"tag {item['label']}")
                 ui.label(item["grade"] or "").classes("tag")

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import time
 from typing import Any
 
 import pytest
@@ -61,7 +62,7 @@ def test_filters_and_pages_stand_in_the_address(site: Site, tab: Tab) -> None:
     page = tab.page
     page.goto(f"{site.address}/")
     page.get_by_role("link", name="MQL", exact=True).click()
-    page.wait_for_url("**/app/?label=MQL")
+    page.wait_for_url(f"{site.address}/?label=MQL")
     assert page.locator(".tag.SQL").count() == 0
     page.goto(f"{site.address}/?page=2")
     page.get_by_text("Page 2 of").wait_for()
@@ -75,3 +76,41 @@ def test_another_sites_page_is_refused(site: Site) -> None:
     connection.close()
     assert answer.status == 403
     assert "default-src 'none'" in policy
+
+
+def test_a_rejection_of_today_is_seen_in_alignment(site: Site, tab: Tab) -> None:
+    page = tab.page
+    page.goto(f"{site.address}/?label=SQL")
+    row = page.locator("article.lead").last
+    lead = row.get_by_role("link").first.inner_text()
+    row.get_by_role("link").first.click()
+    page.get_by_role("heading", name="Why this label").wait_for()
+    page.go_back()
+    row = page.locator("article.lead").filter(has=page.get_by_text(lead, exact=True))
+    row.get_by_role("button", name="Reject").click()
+    page.get_by_role("menu").get_by_text("Competitor").click()
+    row.get_by_text("Rejected: Competitor").wait_for()
+    deadline = time.monotonic() + 60
+    while any(one["lead_id"] == lead for one in items(site)):
+        assert time.monotonic() < deadline, "the verdict was not said"
+        page.wait_for_timeout(200)
+    page.get_by_role("link", name="Alignment").click()
+    page.get_by_role("cell", name="Competitor").wait_for()
+    assert tab.complaints == []
+    assert tab.foreign == []
+
+
+def test_every_link_of_the_frame_leads_to_a_page(site: Site, tab: Tab) -> None:
+    page = tab.page
+    page.goto(f"{site.address}/funnel")
+    for name in ("Today", "Funnel and channels", "Alignment"):
+        page.get_by_role("link", name=name).click()
+        page.get_by_role("heading", level=1, name=name).wait_for()
+    page.get_by_role("link", name="30 days").click()
+    page.wait_for_url(f"{site.address}/alignment?days=30")
+    page.get_by_role("link", name="Dark").click()
+    page.get_by_role("link", name="Light").wait_for()
+    page.get_by_role("link", name="中文").click()
+    page.get_by_role("heading", level=1, name="协同").wait_for()
+    assert page.url == f"{site.address}/alignment?days=30"
+    assert tab.complaints == []

@@ -92,9 +92,9 @@ def shifted(text: str, moved: timedelta) -> str:
     return (datetime.fromisoformat(text) + moved).isoformat()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Return Chromium."""
+    """Return Chromium; while it is driven an event loop runs, in which others cannot run theirs."""
     if importlib.util.find_spec("playwright") is None or not CHROMIUM.exists():
         missing("needs playwright and /usr/bin/chromium")
     from playwright.sync_api import sync_playwright

@@ -27,9 +27,10 @@ SAFE = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
-    (b"cache-control", b"no-store"),
 )
 """What every answer tells a browser; nothing lets another site's pages read it."""
+NOT_KEPT = (b"cache-control", b"no-store")
+"""Told as well of all that is about leads."""
 LASTING = "/app/_nicegui/"
 """Files of a library under its version, which browsers may keep."""
 
@@ -75,7 +76,8 @@ class RequestIds:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 own = (HEADER, request_id.encode())
-                safe = SAFE[:-1] if scope["path"].startswith(LASTING) else SAFE
+                lasting = scope["path"].startswith(LASTING)
+                safe = SAFE if lasting else (*SAFE, NOT_KEPT)
                 message["headers"] = [*message["headers"], *safe, own]
             await send(message)
 

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 
 from features.moment import to_moment
 from service.clock import Clock
-from service.crm.connector import Connector, Refusal
 from service.crm.outbox import Due, due, fill, note_pushed, note_refused
+from service.crm.writer import Refusal, Writer
 from service.errors import CrmAwayError
 from service.store.lease import end_lease, take_lease
 from service.store.store import Store
@@ -52,13 +52,13 @@ class Drain:
     Parameters
     ----------
     store : Store
-    connector : Connector
+    connector : Writer
     clock : Clock
     random : Random
         Draws the waits.
     """
 
-    def __init__(self, store: Store, connector: Connector, clock: Clock, random: Random) -> None:
+    def __init__(self, store: Store, connector: Writer, clock: Clock, random: Random) -> None:
         self.store = store
         self.connector = connector
         self.clock = clock

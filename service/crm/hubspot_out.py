@@ -4,10 +4,11 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from service.crm.connector import Push, Refusal
+from service.clock import Clock
 from service.crm.field_map import FieldMap, read_fields
 from service.crm.settings import CrmSettings, secret
 from service.crm.webhook_out import retry_after
+from service.crm.writer import Push, Refusal
 from service.errors import CrmAwayError, CrmRefusedError
 
 SECONDS = 60.0
@@ -43,7 +44,7 @@ class HubSpotOut:
         Raises
         ------
         CrmAwayError
-            See `Connector`.
+            See `Writer`.
         """
         numeric = [one for one in batch if one.record_id.isascii() and one.record_id.isdecimal()]
         refused = {
@@ -191,7 +192,7 @@ def plain(value: Any) -> str:
     return "" if value is None else str(value)[:LONGEST]
 
 
-def hubspot_out(settings: CrmSettings) -> HubSpotOut:
+def hubspot_out(settings: CrmSettings, _clock: Clock) -> HubSpotOut:
     """Return the connector that the settings describe.
 
     Raises

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, and_, exists, func, or_, select, update
 
 from features.moment import MINUTE
-from service.crm.connector import Push
 from service.crm.field_map import FieldMap
+from service.crm.writer import Push
 from service.store.content import opened
 from service.store.database import placed
 from service.store.tables import CRM_OUTBOX, DECISIONS, LEADS

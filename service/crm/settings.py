@@ -9,8 +9,8 @@ from features.errors import ConfigError
 from service.settings import PREFIX
 
 
-class CrmSettings(BaseSettings):
-    """How the CRM systems are reached.
+class HubSpotSettings(BaseSettings):
+    """How HubSpot is reached.
 
     Parameters
     ----------
@@ -18,22 +18,42 @@ class CrmSettings(BaseSettings):
         Access token of a private app.
     hubspot_url : str
         Where HubSpot answers.
-    hubspot_fields, webhook_fields : Path, optional
-        Files whose entries stand over the standard fields.
-    webhook_url : str, optional
-        Where scores are posted.
-    webhook_secret : str, optional
-        Signs what is posted, and what comes in.
+    hubspot_fields : Path, optional
+        File whose entries stand over the standard fields.
     """
-
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
 
     hubspot_token: SecretStr | None = None
     hubspot_url: str = "https://api.hubapi.com"
     hubspot_fields: Path | None = None
+
+
+class WebhookSettings(BaseSettings):
+    """How any other CRM is reached.
+
+    Parameters
+    ----------
+    webhook_url : str, optional
+        Where scores are posted.
+    webhook_secret : str, optional
+        Signs what is posted, and what comes in.
+    webhook_fields : Path, optional
+        File whose entries stand over the standard fields.
+    """
+
     webhook_url: str | None = None
     webhook_secret: SecretStr | None = None
     webhook_fields: Path | None = None
+
+
+class CrmSettings(HubSpotSettings, WebhookSettings):
+    """How the CRM systems are reached; each CRM's settings begin with its name."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
+
+    def fields_file(self, crm: str) -> Path | None:
+        """Return the file that stands over a CRM's standard fields."""
+        path: Path | None = getattr(self, f"{crm}_fields")
+        return path
 
 
 def read_crm_settings() -> CrmSettings:

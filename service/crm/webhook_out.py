@@ -10,9 +10,9 @@ from pydantic_core import to_json
 from features.errors import ConfigError
 from service.access.webhook_signature import NONCE, SIGNATURE, TIMESTAMP, Webhook, signature_of
 from service.clock import Clock
-from service.crm.connector import Push, Refusal
 from service.crm.field_map import FieldMap, read_fields
 from service.crm.settings import CrmSettings, secret
+from service.crm.writer import Push, Refusal
 from service.errors import CrmAwayError
 
 SECONDS = 20.0

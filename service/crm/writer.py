@@ -1,4 +1,4 @@
-"""What the outbox asks of a connector to a CRM."""
+"""What the outbox asks of a CRM: take scores."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
@@ -41,8 +41,8 @@ class Refusal(NamedTuple):
     final: bool
 
 
-class Connector(Protocol):
-    """Talks to one CRM."""
+class Writer(Protocol):
+    """Tells one CRM."""
 
     name: str
     fields: FieldMap

@@ -1,0 +1,53 @@
+"""Every CRM by its name, and what it can do here."""
+
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from typing import NamedTuple
+
+from features.errors import ConfigError
+from service.clock import Clock
+from service.crm.hubspot_out import hubspot_out
+from service.crm.reader import Reader
+from service.crm.receiver import Receiver
+from service.crm.settings import CrmSettings
+from service.crm.webhook_out import webhook_out
+from service.crm.writer import Writer
+
+
+class Crm(NamedTuple):
+    """What one CRM can do here; None: nothing of that kind.
+
+    Parameters
+    ----------
+    library : str
+        Module that talks to it, of the extra `crm`.
+    writer, reader : function of settings and clock
+        Makes what tells it, and what reads it.
+    receiver : function of settings
+        Makes what understands its webhooks; None where no secret is agreed on.
+    """
+
+    library: str
+    writer: Callable[[CrmSettings, Clock], Writer]
+    reader: Callable[[CrmSettings, Clock], Reader] | None = None
+    receiver: Callable[[CrmSettings], Receiver | None] | None = None
+
+
+CRMS: Mapping[str, Crm] = {
+    "hubspot": Crm("hubspot", hubspot_out),
+    "webhook": Crm("httpx2", webhook_out),
+}
+
+
+def crm_named(name: str) -> Crm:
+    """Return a CRM whose library is there.
+
+    Raises
+    ------
+    ConfigError
+        When it is not.
+    """
+    crm = CRMS[name]
+    if find_spec(crm.library) is None:
+        raise ConfigError(f"{crm.library} is missing; install the extra: lead-scoring[crm]")
+    return crm

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from models.explain.evidence import wilson_interval
+from models.preview.outlook import Outlook
 from training.analysis.loaded import LoadedModel
 
 
@@ -50,3 +51,31 @@ def leads_per_week(model: LoadedModel, test: pd.DataFrame) -> float | None:
     if weeks is None or test["created_at"].isna().all():
         return None
     return windows[-1].leads / weeks
+
+
+def label_table(outlook: Outlook) -> pd.DataFrame:
+    """Return what an agreement makes of leads.
+
+    Parameters
+    ----------
+    outlook : Outlook
+        From a preview.
+
+    Returns
+    -------
+    DataFrame
+        A row per label: `leads` that get it, `per_week` (None without dates), `won` (share) with
+        `low` and `high` (80 %), `recall` (share of all wins), `expected_wins`,
+        `attempts_per_week` that the service level asks for.
+    """
+    rows = []
+    for one in outlook.labels:
+        share = (None,) * 3 if one.won is None else (one.won.share, one.won.low, one.won.high)
+        rows.append(
+            (
+                *(one.label, one.leads, one.per_week, *share, one.recall),
+                *(one.expected_wins, one.attempts_per_week),
+            )
+        )
+    names = ["label", "leads", "per_week", "won", "low", "high", "recall"]
+    return pd.DataFrame(rows, columns=[*names, "expected_wins", "attempts_per_week"])

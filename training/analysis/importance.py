@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from features.arrays import FloatArray, IntArray
+from features.errors import SchemaError
 from features.leads import Leads
 from models.bundle.reference import ReferenceLeads
 from models.score.points import POINTS_PER_LOGIT
@@ -17,6 +18,9 @@ from training.evaluate.metrics import log_odds, row_log_loss
 from training.evaluate.paired import paired
 
 MOST_ROWS = 4000
+CHANNEL = "channel"
+CATEGORIES = ("category", "country", "boolean")
+UNKNOWN = "not known"
 REPEATS = 5
 Z_95 = 1.959964
 
@@ -61,22 +65,55 @@ def importances(model: LoadedModel, *, seed: int = 0, repeats: int = REPEATS) ->
     return told.join(shuffled, on="about")[["about", "family", "mean_points", "gain", *names]]
 
 
-def importances_by_channel(model: LoadedModel, *, most: int = 8) -> pd.DataFrame:
-    """Return the mean absolute contribution in points of what matters most, by channel.
+def importances_by(
+    model: LoadedModel, what: str = CHANNEL, *, most: int = 8, most_groups: int = 10
+) -> pd.DataFrame:
+    """Return the mean absolute contribution in points of what matters most, by group of leads.
+
+    Parameters
+    ----------
+    model : LoadedModel
+    what : str
+        "channel", "source" or an attribute, whose values are the groups.
+    most, most_groups : int
+        How many rows and columns at most.
 
     Returns
     -------
     DataFrame
-        A row per thing, a column per channel, those of most leads first.
+        A row per thing, a column per group, those of most leads first.
+
+    Raises
+    ------
+    SchemaError
+        When the model knows no such attribute.
     """
     seen = _sample(model)
     X = seen.features(model.scorer.space)
     names = [about.name for about in model.scorer.space.abouts]
     points = pd.DataFrame(np.abs(model.scorer.contributions(X, seen.leads)), columns=names)
-    channel = pd.Series(["not known" if one is None else str(one) for one in seen.channel])
-    table = points.groupby(channel).mean().T
+    group = _groups(model, seen, what)
+    table = points.groupby(group).mean().T
     strongest = points.mean().sort_values(ascending=False).index[:most]
-    return table.loc[strongest, channel.value_counts().index]
+    return table.loc[strongest, group.value_counts().index[:most_groups]]
+
+
+def segment_name(model: LoadedModel, wished: str = "") -> str:
+    """Return by what leads are cut into segments.
+
+    Parameters
+    ----------
+    model : LoadedModel
+    wished : str
+        An attribute, or "source"; default: the one that the mapping named, else the category
+        that matters most, else the source.
+    """
+    segments = model.scorer.manifest.segments
+    if wished or segments is not None:
+        return wished or (segments.about if segments is not None else "")
+    kinds = {spec.name: spec.type for spec in model.scorer.space.attributes}
+    ranked = (str(row["about"]) for row in model.scorer.importances())
+    return next((one for one in ranked if kinds.get(one) in CATEGORIES), "source")
 
 
 def effect_table(model: LoadedModel, *, most: int = 8) -> pd.DataFrame:
@@ -120,6 +157,16 @@ def interactions(model: LoadedModel, *, seed: int = 0, most: int = 6) -> pd.Data
         rows.append((first, second, float(np.abs(beyond).mean()) * POINTS_PER_LOGIT))
     table = pd.DataFrame(rows, columns=["first", "second", "points"])
     return table.sort_values("points", ascending=False, ignore_index=True)
+
+
+def _groups(model: LoadedModel, seen: ReferenceLeads, what: str) -> pd.Series:
+    leads = seen.leads
+    known = {CHANNEL: leads.channel, "source": leads.source}
+    if what not in known and what not in model.scorer.space.attribute_names:
+        raise SchemaError(f"{what}: the model knows no such attribute")
+    column = known[what] if what in known else leads.attribute(what)
+    names = [UNKNOWN if value is None else str(value) for value in column.values]
+    return pd.Series(np.array(names, dtype=object)[column.codes])
 
 
 def _sample(model: LoadedModel) -> ReferenceLeads:

@@ -1,15 +1,20 @@
 """Tables for analysts say what a hand calculation says."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from features.errors import SchemaError
+from models.agreement.agreement import LABELS, default_agreement
 from models.scorer import Scorer
 from tests.factories import make_bundle
-from training.analysis.along import along_lines
+from training.agreement.effect import effect_of
+from training.analysis.along import along_lines, label_table
 from training.analysis.calibration import calibration_by, reliability, stability
 from training.analysis.channels import channel_months, channel_table
-from training.analysis.importance import importances, importances_by_channel, interactions
+from training.analysis.importance import importances, importances_by, interactions, segment_name
 from training.analysis.lead import changes, contribution_table, ledger_table, similar_leads
 from training.analysis.loaded import LoadedModel, load_model
 
@@ -97,9 +102,19 @@ def test_deeper_trees_have_some(model: LoadedModel) -> None:
 
 
 def test_each_channel_of_the_leads_has_a_column(model: LoadedModel) -> None:
-    table = importances_by_channel(model, most=3)
+    table = importances_by(model, "channel", most=3)
     channels = {one or "not known" for one in model.reference.channel}
     assert (len(table), set(table.columns)) == (3, channels)
+
+
+def test_a_segment_is_an_attribute_of_the_model(model: LoadedModel) -> None:
+    name = segment_name(model)
+    table = importances_by(model, name, most=2, most_groups=4)
+    assert table.shape[0] == 2
+    assert 1 <= table.shape[1] <= 4
+    assert segment_name(model, "source") == "source"
+    with pytest.raises(SchemaError, match="nothing: the model knows no such attribute"):
+        importances_by(model, "nothing")
 
 
 def test_lines_take_more_leads_and_wins_as_they_fall(model: LoadedModel) -> None:
@@ -113,6 +128,16 @@ def test_lines_take_more_leads_and_wins_as_they_fall(model: LoadedModel) -> None
     assert table["recall"].iloc[-1] == 1.0
     assert table["precision"].iloc[-1] == seen["won"].mean()
     assert table["leads_per_week"].isna().all()
+
+
+def test_labels_share_out_all_leads_and_wins(trained_bundle: Path) -> None:
+    bundle = load_model(str(trained_bundle)).scorer.bundle
+    agreement = default_agreement(bundle.manifest.dataset, bundle.manifest.anchor)
+    effect = effect_of(agreement, None, bundle, None)
+    table = label_table(effect.test.new)
+    assert set(table["label"]) == set(LABELS)
+    assert (table["won"].dropna() <= 1.0).all()
+    assert table["recall"].sum() > 0.0
 
 
 def test_a_lead_s_ledger_adds_up_to_its_score(model: LoadedModel) -> None:
@@ -139,5 +164,5 @@ def test_other_values_give_the_score_that_scoring_them_gives(model: LoadedModel)
     assert (table["difference"] != 0).all()
 
 
-def test_a_model_is_found_by_folder(trained_bundle: object) -> None:
+def test_a_model_is_found_by_folder(trained_bundle: Path) -> None:
     assert load_model(str(trained_bundle)).scorer.manifest.dataset == "simulated"

@@ -31,6 +31,7 @@ from service.api.history import history_router
 from service.api.lead import lead_router
 from service.api.metrics import metrics_router
 from service.api.model import model_router
+from service.api.model_requests import model_requests_router
 from service.api.monitoring import monitoring_router
 from service.api.outcomes import outcomes_router
 from service.api.preview import preview_router
@@ -76,7 +77,7 @@ ROUTERS = (
     *(feedback_router, outcomes_router, contacts_router),
     *(worklist_router, statistics_router, monitoring_router),
     *(agreement_router, preview_router, agreements_router, history_router),
-    *(model_router, health_router, metrics_router),
+    *(model_router, model_requests_router, health_router, metrics_router),
 )
 
 ACCESS: dict[int | str, dict[str, Any]] = {

@@ -5,7 +5,8 @@
     LeadScoringError
     └── TrainingError              a model that cannot or must not be trained
         ├── TooFewOutcomesError    not enough wins or losses to learn from
-        └── GateError              a model that does not pass the gate
+        ├── GateError              a model that does not pass the gate
+        └── RegistryAwayError      the registry does not answer for now
 """
 
 from features.errors import LeadScoringError
@@ -21,3 +22,7 @@ class TooFewOutcomesError(TrainingError):
 
 class GateError(TrainingError):
     """A model does not pass the gate."""
+
+
+class RegistryAwayError(TrainingError):
+    """The registry does not answer for now."""

@@ -4,10 +4,11 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from features.errors import AgreementError, BundleError, ConfigError, LeadScoringError
 from models.agreement.agreement import Agreement, default_agreement
@@ -18,20 +19,52 @@ from models.bundle.read import read_bundle
 from models.bundle.write import store_lines
 from models.preview.resolve import lines_for
 from training.bundle_key import bundle_key
+from training.config import TrainingConfig
 from training.config_file import load_config
 from training.errors import GateError
 from training.gate.cost import measure
 from training.gate.first import Status
-from training.gate.gate import judge
+from training.gate.gate import GateResult, judge
 from training.gate.labels import labelled, volumes
 from training.gate.twins import Twins
 from training.registry.export import BUNDLES
 from training.registry.promotion import promote, record_gate
-from training.registry.tracking import open_registry
+from training.registry.tracking import Registry, open_registry
 from training.registry.version import Version
 
 ERROR = 2
 AGREEMENT = Path("agreement.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On which terms a challenger is judged.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+        Its gate's limits count.
+    agreement : Path or None
+        The lines of the labels; None: the one at hand.
+    force : str or None
+        Why it shall answer whatever the gate says.
+    approved : bool
+        Whether another number of leads a label is fine.
+    """
+
+    config: TrainingConfig
+    agreement: Path | None = None
+    force: str | None = None
+    approved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A version with what the gate said of it, and the agreement's lines for it."""
+
+    version: Version
+    result: GateResult
+    lines: Mapping[str, Any]
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -70,38 +103,77 @@ def run(
         When it does not pass.
     """
     reason = _reason(options.force)
-    config = load_config(options.config, options.set)
     artifacts = ArtifactFolder(options.bundles)
     dataset = options.dataset or artifacts.only_dataset()
+    terms = Terms(
+        load_config(options.config, options.set),
+        options.agreement,
+        reason,
+        approved=options.approve_volume,
+    )
     registry = open_registry()
-    challenger = registry.require_challenger(dataset)
+    judged = judge_challenger(
+        registry, registry.require_challenger(dataset), artifacts, terms, clock
+    )
+    out.write(judged.result.table())
+    before = registry.champion(dataset)
+    folder = let_answer(registry, judged, artifacts, now)
+    how = f"forced ({reason})" if judged.version.gate == "forced" else "passed the gate"
+    instead = "" if before is None else f" instead of version {before.version}"
+    out.write(f"{judged.version} {how}; it answers{instead}, exported to {folder}\n")
+
+
+def judge_challenger(
+    registry: Registry,
+    challenger: Version,
+    artifacts: ArtifactFolder,
+    terms: Terms,
+    clock: Callable[[], float],
+) -> Judged:
+    """Return what the gate says of a challenger, which is kept with it.
+
+    Raises
+    ------
+    GateError
+        When it must not or cannot be compared with the champion.
+    """
+    dataset = challenger.dataset
     twins = registry.twins_of(challenger)
-    champion = registry.champion(dataset)
-    require_comparable(challenger, twins, champion)
+    require_comparable(challenger, twins, registry.champion(dataset))
     with tempfile.TemporaryDirectory() as place:
         folder = registry.bundle_of(challenger, Path(place))
         cost = measure(folder, clock)
         bundle = read_bundle(folder)
-    agreement = find_agreement(options.agreement, challenger)
+    agreement = find_agreement(terms.agreement, challenger)
     found = lines_for(agreement, bundle)
     before = lines_before(agreement, artifacts, dataset)
     shown = labelled(twins, bundle, agreement, found.lines, before)
-    moved = volumes(shown, agreement.version, config.gate, approved=options.approve_volume)
-    result = judge(twins, cost, config, moved)
+    moved = volumes(shown, agreement.version, terms.config.gate, approved=terms.approved)
+    result = judge(twins, cost, terms.config, moved)
     status: Status = result.status
-    if reason is not None and status != "passed":
+    if terms.force is not None and status != "passed":
         status = "forced"
-    out.write(result.table())
-    judged = record_gate(
-        registry, challenger, result, status, reason=reason if status == "forced" else None
-    )
-    if status not in ("passed", "forced"):
-        raise GateError(f"{challenger} does not pass the gate: {result.refusal()}")
-    folder = promote(registry, judged, artifacts, now, bundle_key())
-    store_lines(folder, {agreement.version: found.to_json()}, key=bundle_key())
-    how = f"forced ({reason})" if status == "forced" else "passed the gate"
-    instead = "" if champion is None else f" instead of version {champion.version}"
-    out.write(f"{challenger} {how}; it answers{instead}, exported to {folder}\n")
+    reason = terms.force if status == "forced" else None
+    version = record_gate(registry, challenger, result, status, reason=reason)
+    return Judged(version, result, {agreement.version: found.to_json()})
+
+
+def let_answer(
+    registry: Registry, judged: Judged, artifacts: ArtifactFolder, now: datetime
+) -> Path:
+    """Let a challenger answer that the gate let through; return its bundle.
+
+    Raises
+    ------
+    GateError
+        When the gate did not.
+    """
+    version = judged.version
+    if version.gate not in ("passed", "forced"):
+        raise GateError(f"{version} does not pass the gate: {judged.result.refusal()}")
+    folder = promote(registry, version, artifacts, now, bundle_key())
+    store_lines(folder, judged.lines, key=bundle_key())
+    return folder
 
 
 def lines_before(agreement: Agreement, artifacts: ArtifactFolder, dataset: str) -> Lines | None:

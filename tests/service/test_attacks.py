@@ -41,6 +41,7 @@ WRITES = (
     ("POST", "/contacts"),
     ("POST", "/agreements"),
     ("POST", "/agreements/1/sign"),
+    ("POST", "/model/requests"),
 )
 DEEP = b'{"lead_id":' + b"[" * 50_000 + b"]" * 50_000 + b"}"
 WIDE = b'{"lead_id":"L-1",' + b",".join(b'"k%d":1' % i for i in range(100_000)) + b"}"

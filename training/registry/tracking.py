@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import re
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from training.choice import Choice
-from training.errors import TrainingError
+from training.errors import RegistryAwayError, TrainingError
 from training.gate.twins import FOLDER, Twins
 from training.learn import Learned
 from training.registry.packages import requirements, stage_code
@@ -30,6 +31,8 @@ SERVED_MODEL = Path(__file__).with_name("served_model.py")
 BUNDLE = "bundle"
 GATE_FILE = "gate.json"
 REPORT = "report.json"
+ABSENT = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
+"""What MLflow says of models, versions and aliases that are not there."""
 
 
 class Registry:
@@ -98,7 +101,9 @@ class Registry:
         try:
             with quiet():
                 return version_of(self._client.get_model_version(dataset, version))
-        except MlflowException:
+        except MlflowException as error:
+            if error.error_code not in ABSENT:
+                raise away(self._uri, error) from None
             raise TrainingError(
                 f"dataset {dataset} has no version {version}; expected a registered one"
             ) from None
@@ -184,13 +189,24 @@ class Registry:
             raise TrainingError(f"the run of {version} has no {name}; train again") from None
 
     def bundle_of(self, version: Version, folder: Path) -> Path:
-        """Return the bundle of a version, fetched into a folder."""
-        with quiet():
-            import mlflow
+        """Return the bundle of a version, fetched into a folder.
 
-            model = mlflow.artifacts.download_artifacts(
-                f"models:/{version.dataset}/{version.version}", dst_path=str(folder)
-            )
+        Raises
+        ------
+        RegistryAwayError
+            When it cannot be fetched.
+        """
+        from mlflow.exceptions import MlflowException
+
+        try:
+            with quiet():
+                import mlflow
+
+                model = mlflow.artifacts.download_artifacts(
+                    f"models:/{version.dataset}/{version.version}", dst_path=str(folder)
+                )
+        except (MlflowException, OSError) as error:
+            raise away(f"the bundle of {version}", error) from None
         return Path(model) / "artifacts" / BUNDLE
 
     def _by_alias(self, dataset: str, alias: str) -> Version | None:
@@ -199,8 +215,10 @@ class Registry:
         try:
             with quiet():
                 return version_of(self._client.get_model_version_by_alias(dataset, alias))
-        except MlflowException:  # neither the model nor the alias is there
-            return None
+        except MlflowException as error:
+            if error.error_code in ABSENT:  # neither the model nor the alias is there
+                return None
+            raise away(self._uri, error) from None
 
     def _experiment(self, dataset: str) -> str:
         found = self._client.get_experiment_by_name(dataset)
@@ -234,6 +252,12 @@ class Registry:
 def open_registry() -> Registry:
     """Return the store that MLFLOW_TRACKING_URI names, the file `mlflow.db` by default."""
     return Registry(os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_URI)
+
+
+def away(what: str, error: Exception) -> RegistryAwayError:
+    """Return the error for what the registry does not give; no address with a password in it."""
+    shown = re.sub(r"//[^/@]*@", "//", what)
+    return RegistryAwayError(f"{shown} does not answer ({type(error).__name__}); try again later")
 
 
 @contextmanager

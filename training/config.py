@@ -45,9 +45,9 @@ class Boosting:
     learning_rate : float
         What each tree contributes.
     leaves, depth, most_trees : int
-        At most what a bundle allows.
+        Of each tree, and how many trees; the bounds are what a bundle allows.
     rows_in_leaf : int or None
-        Least rows in a leaf; None: grows slowly with the number of leads.
+        Least rows in a leaf; none: grows slowly with the number of leads.
     feature_share : float
         Share of the features that each tree may use.
     row_share : float
@@ -60,7 +60,7 @@ class Boosting:
         Target statistics that the trees see: none, of every category, and of the pairs of the
         strongest ones besides.
     half_life : float or None
-        Share of the data's span after which a row counts half; None: all count alike.
+        Share of the data's span after which a row counts half; none: all count alike.
     rows_in_leaf_factor : float
         Times the least rows in a leaf that would be taken by themselves.
     lost_share : float
@@ -251,8 +251,10 @@ class TrainingConfig:
         Of all randomness.
     threads : int
         For LightGBM; 0 takes all processors. Not part of what determines the result.
-    golden_leads, reference_leads : int
-        How many leads at most the bundle carries to check itself, and to preview changes.
+    golden_leads : int
+        How many leads the bundle carries at most to check itself.
+    reference_leads : int
+        How many past leads it carries at most, to preview changes and to watch for drift.
     """
 
     seed: int = 1
@@ -270,7 +272,7 @@ class TrainingConfig:
 
     def __post_init__(self) -> None:
         """Refuse numbers outside their bounds."""
-        for where, value, low, high in _bounds(self):
+        for where, value, low, high in bounds(self):
             if not low <= value <= high:
                 raise ConfigError(f"{where} is {value:g}, expected {low:g} to {high:g}")
 
@@ -281,7 +283,8 @@ class TrainingConfig:
         return data
 
 
-def _bounds(config: TrainingConfig) -> Iterable[tuple[str, float, float, float]]:
+def bounds(config: TrainingConfig) -> Iterable[tuple[str, float, float, float]]:
+    """Yield each number's name, value, least and most."""
     split, boost = config.splitting, config.boosting
     yield "seed", config.seed, 0, 2**31 - 1
     yield "threads", config.threads, 0, 1024
@@ -291,6 +294,7 @@ def _bounds(config: TrainingConfig) -> Iterable[tuple[str, float, float, float]]
     yield "splitting.origins", split.origins, 1, 20
     yield "splitting.origins_share", split.origins_share, 0.1, 0.8
     yield "splitting.least_outcomes", split.least_outcomes, 2, 10**6
+    yield "splitting.most_leads", split.most_leads, 100, 10**9
     yield "boosting.learning_rate", boost.learning_rate, 1e-4, 1
     yield "boosting.leaves", boost.leaves, 2, MOST_LEAVES
     yield "boosting.depth", boost.depth, 1, MOST_DEPTH
@@ -317,6 +321,8 @@ def _bounds(config: TrainingConfig) -> Iterable[tuple[str, float, float, float]]
     for weight in choosing.tree_weights:
         yield "choosing.tree_weights", weight, 0, 1
     yield "choosing.errors", choosing.errors, 0, 10
+    for credit in choosing.opportunity_credits:
+        yield "choosing.opportunity_credits", credit, 0, 1
     yield "choosing.folds", choosing.folds, 2, 50
     yield "calibrating.slope_sd", config.calibrating.slope_sd, 1e-6, 100
     yield "calibrating.intercept_sd", config.calibrating.intercept_sd, 1e-6, 100
@@ -325,6 +331,8 @@ def _bounds(config: TrainingConfig) -> Iterable[tuple[str, float, float, float]]
     yield "evaluating.prior_rows", config.evaluating.prior_rows, 0.1, 1e6
     yield "evaluating.logistic_c", config.evaluating.logistic_c, 1e-6, 1e6
     yield "evaluating.most_baseline_rows", config.evaluating.most_baseline_rows, 100, 10**8
+    hours = config.evaluating.contacted_within_hours
+    yield "evaluating.contacted_within_hours", hours, 0.01, 8760
     yield from _gate_bounds(config.gate)
 
 

@@ -17,7 +17,7 @@ given     = $(if $($(1)),--$(2) "$($(1))")
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: setup setup-spark run test train promote rollback notebooks lab serve rescore mlflow mlflow-serve bench growth prove fuzz lint format lock clean help
+.PHONY: setup setup-spark run test train promote rollback deploy notebooks lab serve rescore mlflow mlflow-serve bench growth prove fuzz lint format lock clean help
 
 setup: $(READY) ## Make the environment in .venv (all others do it where it is missing)
 
@@ -39,6 +39,9 @@ promote: $(READY) ## Let the challenger answer if it passes the gate; DATASET= F
 
 rollback: $(READY) ## Let the champion before answer again; DATASET=
 	$(BIN)/python -m training.rollback $(call given,DATASET,dataset)
+
+deploy: $(READY) ## Bring the registry's champion to this machine, again and again; DATASET= SECONDS=10 REQUESTS=1
+	$(BIN)/python -m training.deploy --watch $(call given,DATASET,dataset) $(call given,SECONDS,seconds) $(if $(REQUESTS),--requests)
 
 notebooks: $(READY) $(SAMPLE) ## Run the notebooks; what they show goes to data/notebooks; MODEL=champion DATASET= DATA= MAPPING=
 	$(if $(MODEL),MODEL="$(MODEL)") $(if $(DATASET),DATASET="$(DATASET)") DATA="$(DATA)" MAPPING="$(MAPPING)" $(BIN)/python -m training.analysis

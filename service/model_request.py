@@ -58,7 +58,7 @@ def ask_for_version(
     if any((one.action, one.version) == (action, version) for one in waiting):
         raise ConflictError(f"version: to {action} {version} was asked for already")
     if len(waiting) >= MOST_OPEN:
-        raise ConflictError(f"{len(waiting)} requests wait; python -m training.deploy --requests")
+        raise ConflictError(f"{len(waiting)} requests wait already: make deploy REQUESTS=1")
     who, role = (None, None) if key is None else (key.name, key.role)
     asked = ModelRequest(request_id_of(now), action, version, who, role, now.isoformat(), why)
     try:

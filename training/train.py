@@ -31,7 +31,7 @@ from training.gate.twins import Twins, twins_of
 from training.learn import Learned, learn, rates_instead
 from training.progress import Progress
 from training.reference import tested_rows
-from training.registry.export import BUNDLES, export_champion
+from training.registry.export import BUNDLES, export_challenger, export_champion
 from training.registry.promotion import promote, record_gate
 from training.registry.run import Files
 from training.registry.tracking import Registry, open_registry
@@ -227,9 +227,11 @@ def _deploy(
             folder = promote(registry, version, artifacts, now, bundle_key())
             return f"{said}; it is the champion, exported to {folder}\n"
         folder = export_champion(registry, version.dataset, artifacts, now, bundle_key())
+        export_challenger(registry, version, artifacts, now, bundle_key())
+        artifacts.challenge(version.dataset, version.version)
     return (
         f"{said}, the challenger; the champion is still version {folder.name}, exported to "
-        f"{folder} (make promote compares both)\n"
+        f"{folder} (make promote compares both; a service that runs scores leads by both)\n"
     )
 
 

@@ -3,6 +3,8 @@
 import hashlib
 import hmac
 import json
+import os
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -44,7 +46,9 @@ def write_sums(folder: Path, key: bytes | None) -> str:
         "sha256": sums,
         "hmac_sha256": None if key is None else signature_of(sums, key),
     }
-    (folder / CHECKSUMS).write_text(json.dumps(found, indent=1), encoding="utf-8")
+    beside = folder.with_name(f".{folder.resolve().name}-{secrets.token_hex(4)}.json")
+    beside.write_text(json.dumps(found, indent=1), encoding="utf-8")
+    os.replace(beside, folder / CHECKSUMS)
     return str(found["fingerprint"])
 
 

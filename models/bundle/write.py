@@ -48,19 +48,33 @@ def write_bundle(folder: Path, bundle: Bundle, *, key: bytes | None = None) -> s
 
 
 def redeploy_bundle(
-    source: Path, folder: Path, deployment: Deployment, *, key: bytes | None = None
+    source: Path,
+    folder: Path,
+    deployment: Deployment,
+    *,
+    key: bytes | None = None,
+    source_key: bytes | None = None,
 ) -> str:
     """Copy a bundle with another deployment to a new folder; return its fingerprint.
+
+    Parameters
+    ----------
+    key : bytes, optional
+        Signs the copy.
+    source_key : bytes, optional
+        With it, a source that was not signed with it is refused.
 
     Raises
     ------
     BundleError
         When the folder is there already, or the source is damaged.
+    SignatureError
+        When the source is not signed as it should be.
     """
     with _new_folder(folder) as beside:
         # The copy is checked, not the source, so that nothing can change in between.
         shutil.copytree(source, beside, dirs_exist_ok=True)
-        check_sums(beside, None)
+        check_sums(beside, source_key)
         _write_json(beside / DEPLOYMENT, deployment.to_json())
         return write_sums(beside, key)
 
@@ -68,18 +82,33 @@ def redeploy_bundle(
 def store_lines(folder: Path, lines: Mapping[str, Any], *, key: bytes | None = None) -> None:
     """Replace the lines that a bundle holds, which are no part of its fingerprint.
 
-    A reader between the two steps finds the sums wrong and keeps what it had.
+    A reader between the two steps finds the sums wrong, keeps what it had, and looks again.
 
     Raises
     ------
     BundleError, SignatureError
         When the bundle is damaged, or not signed with the key.
     """
+    _replace(folder, LINES, lines, key)
+
+
+def store_deployment(folder: Path, deployment: Deployment, *, key: bytes | None = None) -> None:
+    """Replace what a bundle says of how it got out, which is no part of its fingerprint.
+
+    Raises
+    ------
+    BundleError, SignatureError
+        When the bundle is damaged, or not signed with the key.
+    """
+    _replace(folder, DEPLOYMENT, deployment.to_json(), key)
+
+
+def _replace(folder: Path, name: str, data: Mapping[str, Any], key: bytes | None) -> None:
     check_sums(folder, key)
     beside = Path(tempfile.mkdtemp(prefix=f".{folder.resolve().name}-", dir=folder.parent))
     try:
-        _write_json(beside / LINES, lines)
-        os.replace(beside / LINES, folder / LINES)
+        _write_json(beside / name, data)
+        os.replace(beside / name, folder / name)
         write_sums(folder, key)
     finally:
         shutil.rmtree(beside, ignore_errors=True)

@@ -19,6 +19,7 @@ PROMISED = [
         "train",
         "promote",
         "rollback",
+        "deploy",
         "notebooks",
         "lab",
         "serve",

@@ -64,7 +64,7 @@ def test_the_same_is_not_asked_twice_while_it_waits(asking: TestClient) -> None:
     assert again["detail"] == "version: to promote 2 was asked for already"
     for number in range(3, 22):
         asked(asking, version=str(number))
-    assert "20 requests wait" in asked(asking, status=409, version="99")["detail"]
+    assert "20 requests wait already" in asked(asking, status=409, version="99")["detail"]
 
 
 @pytest.mark.parametrize(

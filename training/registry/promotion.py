@@ -68,7 +68,9 @@ def promote(
     registry.tag(version, history)
     registry.point(CHAMPION, version)
     registry.drop(CHALLENGER, version.dataset)
-    return artifacts.crown(version.dataset, version.version)
+    folder = artifacts.crown(version.dataset, version.version)
+    artifacts.challenge(version.dataset, None)
+    return folder
 
 
 def roll_back(

@@ -75,6 +75,10 @@ class Registry:
             raise TrainingError(f"dataset {dataset} has no champion; expected one, from training")
         return found
 
+    def challenger(self, dataset: str) -> Version | None:
+        """Return the newest version of a dataset that does not answer yet, None without one."""
+        return self._by_alias(dataset, CHALLENGER)
+
     def require_challenger(self, dataset: str) -> Version:
         """Return the newest version of a dataset that does not answer yet.
 
@@ -83,7 +87,7 @@ class Registry:
         TrainingError
             When there is none.
         """
-        found = self._by_alias(dataset, CHALLENGER)
+        found = self.challenger(dataset)
         if found is None:
             raise TrainingError(f"dataset {dataset} has no challenger; expected one, from training")
         return found
@@ -123,20 +127,23 @@ class Registry:
 
     def tag(self, version: Version, tags: Mapping[str, str]) -> None:
         """Write facts about a version down."""
-        for key, value in tags.items():
-            self._client.set_model_version_tag(version.dataset, version.version, key, value)
+        with reaching(self._uri):
+            for key, value in tags.items():
+                self._client.set_model_version_tag(version.dataset, version.version, key, value)
 
     def point(self, alias: str, version: Version) -> None:
         """Let an alias name a version."""
-        self._client.set_registered_model_alias(version.dataset, alias, version.version)
+        with reaching(self._uri):
+            self._client.set_registered_model_alias(version.dataset, alias, version.version)
 
     def drop(self, alias: str, dataset: str) -> None:
         """Let an alias name nothing."""
-        self._client.delete_registered_model_alias(dataset, alias)
+        with reaching(self._uri):
+            self._client.delete_registered_model_alias(dataset, alias)
 
     def log_gate(self, version: Version, found: Mapping[str, Any]) -> None:
         """Keep what the gate found with the run of a version."""
-        with quiet():
+        with reaching(self._uri):
             self._client.log_dict(version.run_id, dict(found), GATE_FILE)
 
     def gate_of(self, version: Version) -> dict[str, Any]:
@@ -196,17 +203,12 @@ class Registry:
         RegistryAwayError
             When it cannot be fetched.
         """
-        from mlflow.exceptions import MlflowException
+        with reaching(f"the bundle of {version}"):
+            import mlflow
 
-        try:
-            with quiet():
-                import mlflow
-
-                model = mlflow.artifacts.download_artifacts(
-                    f"models:/{version.dataset}/{version.version}", dst_path=str(folder)
-                )
-        except (MlflowException, OSError) as error:
-            raise away(f"the bundle of {version}", error) from None
+            model = mlflow.artifacts.download_artifacts(
+                f"models:/{version.dataset}/{version.version}", dst_path=str(folder)
+            )
         return Path(model) / "artifacts" / BUNDLE
 
     def _by_alias(self, dataset: str, alias: str) -> Version | None:
@@ -258,6 +260,24 @@ def away(what: str, error: Exception) -> RegistryAwayError:
     """Return the error for what the registry does not give; no address with a password in it."""
     shown = re.sub(r"//[^/@]*@", "//", what)
     return RegistryAwayError(f"{shown} does not answer ({type(error).__name__}); try again later")
+
+
+@contextmanager
+def reaching(what: str) -> Iterator[None]:
+    """Say in our words that the registry does not answer.
+
+    Raises
+    ------
+    RegistryAwayError
+        Whatever MLflow or the network has to say.
+    """
+    from mlflow.exceptions import MlflowException
+
+    try:
+        with quiet():
+            yield
+    except (MlflowException, OSError) as error:
+        raise away(what, error) from None
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from features.errors import ConfigError
 from training.learn import Basis
@@ -16,7 +16,7 @@ ANCHOR, BASIS, HORIZON = "anchor", "basis", "horizon_days"
 GATE, REASON = "gate", "gate_reason"
 PROMOTED_AT, REPLACED, ROLLED_BACK_AT = "promoted_at", "replaced", "rolled_back_at"
 NO_HORIZON = "none"
-NO_GATE = "none"
+NO_GATE: Final = "none"
 
 
 @dataclass(frozen=True, slots=True)

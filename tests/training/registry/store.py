@@ -44,7 +44,7 @@ class Store:
         """The store, as training sees it."""
         return Registry(self.uri)
 
-    def add(self, twins: Twins, dataset: str = DATASET) -> Version:
+    def add(self, twins: Twins, dataset: str = DATASET, *, key: bytes | None = None) -> Version:
         """Register a challenger as a training does, without training."""
         registry = self.registry
         import mlflow
@@ -66,7 +66,7 @@ class Store:
             source = self.folder / "models" / run
             manifest = replace(self.bundle.manifest, dataset=dataset, basis=twins.basis)
             made = replace(self.bundle, manifest=manifest) if twins.basis == "model" else None
-            write_bundle(source / "artifacts" / "bundle", made or self.bundle)
+            write_bundle(source / "artifacts" / "bundle", made or self.bundle, key=key)
             tags = {ANCHOR: "0.25", BASIS: twins.basis, HORIZON: "90"}
             number = client.create_model_version(dataset, str(source), run, tags=tags).version
             client.set_registered_model_alias(dataset, CHALLENGER, str(number))

@@ -12,13 +12,14 @@ from features.arrays import FloatArray
 from features.errors import AgreementError
 from models.bundle.bundle import Bundle
 from models.bundle.folder import ArtifactFolder
+from models.bundle.read import read_bundle
 from tests.factories import make_bundle
 from tests.training.gate.judged import bent, make_twins, true_rates
 from tests.training.registry.store import DATASET, Store
 from training import promote, rollback
 from training.errors import GateError, TrainingError
 from training.gate.twins import Twins
-from training.registry.export import export_champion, export_version
+from training.registry.export import export_challenger, export_champion, export_version
 from training.registry.version import Version
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # mlflow warns about itself
@@ -261,6 +262,26 @@ def test_no_version_is_exported_past_the_gate(store: Store, truth: FloatArray) -
     assert asked(store) == 0
     again = ArtifactFolder(store.folder / "elsewhere")
     assert export_champion(store.registry, DATASET, again, NOW, None).name == "1"
+
+
+def test_a_challenger_beside_the_champion_says_after_its_promotion_that_it_may_answer(
+    store: Store, truth: FloatArray
+) -> None:
+    store.add(first(truth))
+    assert asked(store) == 0
+    artifacts = ArtifactFolder(store.artifacts)
+    version = store.add(beside(truth, truth, truth))
+    export_challenger(store.registry, version, artifacts, NOW, None)
+    challenger = artifacts.challenge(DATASET, "2")
+    assert challenger is not None
+    assert read_bundle(challenger).deployment.gate == "none"
+    with pytest.raises(GateError, match="version 2 is not exported: its gate is 'none'"):
+        export_version(store.registry, version, artifacts, NOW, None)
+    assert asked(store) == 0
+    assert artifacts.challenger(DATASET) is None
+    answering = read_bundle(artifacts.champion(DATASET)).deployment
+    assert (answering.version, answering.gate) == ("2", "passed")
+    assert len(answering.checks) > 0
 
 
 def test_a_promotion_that_cannot_be_written_changes_nothing(

@@ -85,6 +85,10 @@ def test_the_first_version_becomes_champion_and_later_ones_wait(champion: Path, 
     assert {check["name"] for check in deployment.checks} >= {"leads judged", "signal", "latency"}
     assert deployment.comparison is None
     assert Registry(uri).require_challenger("simulated").version == "2"
+    challenger = ArtifactFolder(champion.parents[1]).challenger("simulated")
+    assert challenger is not None
+    beside = read_bundle(challenger).deployment
+    assert (beside.version, beside.gate) == ("2", "none")
 
 
 def test_later_versions_keep_the_first_anchor(champion: Path, uri: str, tmp_path: Path) -> None:

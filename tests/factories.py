@@ -147,7 +147,7 @@ def make_bundle(
         report={"dataset": dataset, "test": {"roc_auc": 0.8}},
         golden=Golden(processor(), ()),
         reference=_reference(records, space, probability, won),
-        histograms=build_histograms(X, [f.name for f in space.features], counts),
+        histograms=build_histograms(X.T, [f.name for f in space.features], counts),
         deployment=Deployment(version, None, "2026-01-01T00:00:00+00:00"),
         lines={},
     )

@@ -251,6 +251,9 @@ class TrainingConfig:
         Of all randomness.
     threads : int
         For LightGBM; 0 takes all processors. Not part of what determines the result.
+    memory_mb : int
+        Features that take more stand in a scratch file, and are read in parts. Not part of what
+        determines the result.
     golden_leads : int
         How many leads the bundle carries at most to check itself.
     reference_leads : int
@@ -259,6 +262,7 @@ class TrainingConfig:
 
     seed: int = 1
     threads: int = 0
+    memory_mb: int = 500
     golden_leads: int = 20
     reference_leads: int = 10_000
     splitting: Splitting = field(default_factory=Splitting)
@@ -279,7 +283,7 @@ class TrainingConfig:
     def to_json(self) -> dict[str, Any]:
         """Return what determines the result."""
         data = dataclasses.asdict(self)
-        del data["threads"]
+        del data["threads"], data["memory_mb"]
         return data
 
 
@@ -288,6 +292,7 @@ def bounds(config: TrainingConfig) -> Iterable[tuple[str, float, float, float]]:
     split, boost = config.splitting, config.boosting
     yield "seed", config.seed, 0, 2**31 - 1
     yield "threads", config.threads, 0, 1024
+    yield "memory_mb", config.memory_mb, 0, 10**8
     yield "golden_leads", config.golden_leads, 1, 1000
     yield "reference_leads", config.reference_leads, 100, 1_000_000
     yield "splitting.test_share", split.test_share, 0.05, 0.5

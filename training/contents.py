@@ -86,7 +86,7 @@ def _histograms(learned: Learned) -> dict[str, object]:
     first = learned.table.take(np.flatnonzero(learned.table.at_creation))
     names, counts = np.unique([name or "" for name in first.channels()], return_counts=True)
     return build_histograms(
-        first.X,
+        first.columns(range(len(learned.space.features))),
         [feature.name for feature in learned.space.features],
         dict(zip(names.tolist(), counts.tolist(), strict=True)),
     )

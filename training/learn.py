@@ -25,6 +25,7 @@ from training.learners.rates import RateLearner, Rates
 from training.procedure import Procedure
 from training.progress import Progress
 from training.report import about, offsets, training_report
+from training.scratch import IN_MEMORY, Scratch
 from training.slices import slices_of
 from training.snapshots import SnapshotCounts, Snapshots, take_snapshots
 from training.split import Origin, split_at
@@ -138,7 +139,8 @@ class Learned:
         model = MarginModel(trees, self.fitted.blend, len(self.space.features))
         rows = np.flatnonzero(self.table.at_creation)
         rows = rows[:: max(1, len(rows) // MOST_EXPLAINED)]
-        _, contributions = Explainer.build(model, self.space.about_of).explain(self.table.X[rows])
+        X = self.table.take(rows).X
+        _, contributions = Explainer.build(model, self.space.about_of).explain(X)
         found = [
             (about.name, value)
             for about, value in zip(
@@ -158,6 +160,7 @@ def learn(
     anchor: float | None = None,
     champion: Choice | None = None,
     audit: Mapping[str, Any] | None = None,
+    scratch: Scratch = IN_MEMORY,
 ) -> Learned:
     """Return what an export teaches.
 
@@ -169,6 +172,8 @@ def learn(
         What the champion's training chose; judged as its twin in the trial.
     audit : mapping, optional
         What the leakage audit found, for the report.
+    scratch : Scratch
+        Where features stand; as long as what is returned is used.
 
     Raises
     ------
@@ -181,10 +186,12 @@ def learn(
     first = snapshots.target[snapshots.at_creation]
     snapshots, start, served = thin(snapshots, export.group, config.splitting, config.seed)
     split = split_at(snapshots, export.group, start)
-    trial = run_trial(export, snapshots, days, config, progress, split=split, champion=champion)
+    trial = run_trial(
+        export, snapshots, days, config, progress, split=split, champion=champion, scratch=scratch
+    )
     with progress.step("building features of all mature leads"):
         space = fit_space(export, snapshots)
-        table = build_table(export, snapshots, space, days)
+        table = build_table(export, snapshots, space, days, scratch)
     origins = find_origins(export, snapshots, served, config)
     rates = RateLearner(True, config.evaluating.prior_rows).fit(table, 0)
     procedure: Procedure | None = None

@@ -147,9 +147,9 @@ def _kept(boosting: Boosting) -> tuple[str, float | None]:
 
 def _drawn(table: Table, most: int, seed: int) -> Table:
     if table.n_rows <= most:
-        return table
+        return table.held()
     rows = np.random.default_rng(seed).choice(table.n_rows, most, replace=False)
-    return table.take(np.sort(rows))
+    return table.take(np.sort(rows)).held()
 
 
 def _usual(boosting: Boosting, kind: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Snapshots as numbers: what every learner sees."""
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -13,7 +14,21 @@ from features.leads import Leads
 from features.space import FeatureSpace
 from models.score.segments import Segments, named
 from training.data.export import Export
+from training.parts import leads_of_part
+from training.scratch import (
+    IN_MEMORY,
+    Matrix,
+    Scratch,
+    between,
+    bounds,
+    columns_of,
+    each_of,
+    taken,
+)
 from training.snapshots import Course, Snapshots
+
+PART_ROWS = 65_536
+"""Features of so many rows are computed at a time."""
 
 
 class Segment(NamedTuple):
@@ -52,7 +67,7 @@ class Table:
 
     Parameters
     ----------
-    X : array of shape (n_rows, n_features)
+    matrix : array of shape (n_rows, n_features), or rows in a file
         NaN where not known.
     target, weight : arrays of shape (n_rows,)
         1 for won within the horizon; how much the row counts. Where an opportunity earns credit
@@ -75,7 +90,7 @@ class Table:
         None where the mapping names no segment.
     """
 
-    X: FloatArray
+    matrix: Matrix
     target: FloatArray
     weight: FloatArray
     opportunity: FloatArray
@@ -91,6 +106,29 @@ class Table:
     def n_rows(self) -> int:
         """Number of rows."""
         return len(self.target)
+
+    @property
+    def X(self) -> FloatArray:  # noqa: N802, a matrix
+        """All numbers in memory: for few rows, else `each` and `columns` read them in parts."""
+        return between(self.matrix, 0, self.n_rows)
+
+    @property
+    def n_cells(self) -> int:
+        """How many numbers there are."""
+        n_rows, n_columns = self.matrix.shape
+        return n_rows * n_columns
+
+    def each(self, margin: Callable[[FloatArray], FloatArray]) -> FloatArray:
+        """Return what a function finds for each row, from some rows at a time."""
+        return each_of(self.matrix, margin)
+
+    def columns(self, columns: Sequence[int]) -> Iterator[FloatArray]:
+        """Yield some columns, few of them in memory at a time."""
+        return columns_of(self.matrix, columns)
+
+    def held(self) -> "Table":
+        """Return the same rows in memory."""
+        return replace(self, matrix=self.X)
 
     def channels(self) -> tuple[str | None, ...]:
         """Return the canonical name of each row's channel."""
@@ -123,7 +161,7 @@ class Table:
     def take(self, rows: IntArray) -> "Table":
         """Return some rows."""
         return Table(
-            self.X[rows],
+            taken(self.matrix, rows),
             self.target[rows],
             self.weight[rows],
             self.opportunity[rows],
@@ -178,25 +216,54 @@ def fit_space(export: Export, snapshots: Snapshots) -> FeatureSpace:
 
 
 def build_table(
-    export: Export, snapshots: Snapshots, space: FeatureSpace, snapshot_days: tuple[int, ...]
+    export: Export,
+    snapshots: Snapshots,
+    space: FeatureSpace,
+    snapshot_days: tuple[int, ...],
+    scratch: Scratch = IN_MEMORY,
 ) -> Table:
-    """Return snapshots as numbers."""
-    leads = leads_at(export, snapshots)
-    matrix = space.build(leads, export.activities.take(snapshots.lead))
+    """Return snapshots as numbers, in a file where they are many."""
+    channel = export.channel.take(snapshots.lead)
     encoder = space.encoder("channel")
+    segments: list[Segment] = []
+    parts = _parts(export, snapshots, space, segments)
+    matrix = scratch.matrix(parts, snapshots.n_rows, len(space.features))
     return Table(
-        X=matrix.values,
+        matrix=matrix,
         target=snapshots.target,
         weight=day_weights(snapshots.day, snapshot_days),
         opportunity=snapshots.opportunity,
-        channel=leads.channel,
-        channel_name=tuple(encoder.read(value) for value in leads.channel.values),
+        channel=channel,
+        channel_name=tuple(encoder.read(value) for value in channel.values),
         at_creation=snapshots.at_creation,
         group=export.group[snapshots.lead],
         time=snapshots.time,
         features=space.features,
-        segment=None if export.segment is None else segment_of(export.segment, leads, space),
+        segment=_together(segments) if segments else None,
     )
+
+
+def _parts(
+    export: Export, snapshots: Snapshots, space: FeatureSpace, segments: list[Segment]
+) -> Iterator[FloatArray]:
+    """Yield the features of neighbouring rows; their segments are added to a list."""
+    for begin, end in bounds(snapshots.n_rows, PART_ROWS):
+        part = snapshots.take(np.arange(begin, end))
+        leads = leads_of_part(export, part.lead, part.as_of)
+        if export.segment is not None:
+            segments.append(segment_of(export.segment, leads, space))
+        yield space.build(leads, export.activities.take(part.lead)).values
+
+
+def _together(segments: list[Segment]) -> Segment:
+    """Return the segments of parts as one column."""
+    places: dict[object, int] = {}
+    codes = []
+    for segment in segments:
+        values = segment.column.values
+        found = [places.setdefault(value, len(places)) for value in values]
+        codes.append(np.array(found, dtype=np.int32)[segment.column.codes])
+    return Segment(segments[0].about, Column(list(places), np.concatenate(codes)))
 
 
 def segment_of(about: str, leads: Leads, space: FeatureSpace) -> Segment:

@@ -3,12 +3,12 @@
 import argparse
 import json
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TextIO
 
 from features.errors import ConfigError, LeadScoringError, LeakageError
@@ -37,6 +37,7 @@ from training.registry.run import Files
 from training.registry.tracking import Registry, open_registry
 from training.registry.version import Version
 from training.sales import sales_report
+from training.scratch import Scratch
 
 ERROR = 2
 INPUTS = ("leads", "mapping", "activities", "history", "config")
@@ -56,6 +57,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--config", type=Path, help="settings of training, TOML")
     add("--set", action="append", default=[], metavar="NAME=VALUE", help="one setting")
     add("--bundles", type=Path, default=BUNDLES, help=f"where champions go; {BUNDLES}")
+    add("--scratch", type=Path, help="folder for features that memory does not hold")
     add("--quiet", action="store_true", help="show no steps")
     return parser.parse_args(arguments)
 
@@ -94,11 +96,18 @@ def run(options: argparse.Namespace, progress: Progress, now: datetime, out: Tex
     champion = None if registry is None else registry.champion(mapping.dataset)
     anchor = _anchor(champion, export, mapping, options.anchor)
     chosen = None if registry is None or champion is None else registry.choice_of(champion)
-    learned = learn(
-        export, mapping, config, progress, anchor=anchor, champion=chosen, audit=audited.to_json()
-    )
-    with tempfile.TemporaryDirectory() as folder:
+    with Scratch(config.memory_mb, options.scratch) as scratch, TemporaryDirectory() as folder:
         left = Path(folder) if options.out is None else options.out
+        learned = learn(
+            export,
+            mapping,
+            config,
+            progress,
+            anchor=anchor,
+            champion=chosen,
+            audit=audited.to_json(),
+            scratch=scratch,
+        )
 
         def leave(found: Learned) -> Files:
             return _leave(found, export, mapping, options, config, left, now, progress)

@@ -22,6 +22,7 @@ from training.learners.learner import Learner
 from training.learners.rates import RateLearner
 from training.procedure import Procedure, run_procedure
 from training.progress import Progress
+from training.scratch import IN_MEMORY, Scratch
 from training.snapshots import Snapshots
 from training.split import (
     Origin,
@@ -106,6 +107,7 @@ def run_trial(
     *,
     split: Origin | None = None,
     champion: Choice | None = None,
+    scratch: Scratch = IN_MEMORY,
 ) -> Trial:
     """Return the trial of the procedure on later leads.
 
@@ -121,6 +123,8 @@ def run_trial(
         What to learn from and what to judge on; by default the newest leads are judged.
     champion : Choice, optional
         What the champion's training chose; fitted on the same rows as its twin.
+    scratch : Scratch
+        Where features stand.
     """
     splitting = config.splitting
     if split is None:
@@ -130,7 +134,7 @@ def run_trial(
     with progress.step("building features before the test"):
         seen = snapshots.take(split.train if len(split.train) else split.judge)
         space = fit_space(export, seen)
-        table = build_table(export, snapshots, space, snapshot_days)
+        table = build_table(export, snapshots, space, snapshot_days, scratch)
     least = splitting.least_outcomes
     usable = enough_outcomes(snapshots.take(split.train), least)
     probability: dict[str, FloatArray] = {}

@@ -1,6 +1,6 @@
 """How the features of the training leads are distributed, to notice drift."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,14 +11,14 @@ BINS = 10
 
 
 def build_histograms(
-    X: FloatArray, names: Sequence[str], channels: Mapping[str, int]
+    columns: Iterable[FloatArray], names: Sequence[str], channels: Mapping[str, int]
 ) -> dict[str, Any]:
     """Return each feature's share of missing rows and its counts in bins of equal mass.
 
     Parameters
     ----------
-    X : array of shape (n_rows, n_features)
-        NaN where missing.
+    columns : iterable of arrays of shape (n_rows,)
+        The features one by one; NaN where missing.
     names : sequence of str
         Names of the features.
     channels : mapping of str to int
@@ -26,12 +26,14 @@ def build_histograms(
 
     Examples
     --------
-    >>> found = build_histograms(np.array([[1.0], [2.0], [np.nan], [2.0]]), ["size"], {"web": 4})
+    >>> found = build_histograms([np.array([1.0, 2.0, np.nan, 2.0])], ["size"], {"web": 4})
     >>> found["features"]["size"]["missing_share"], found["features"]["size"]["counts"]
     (0.25, [1, 2])
     """
-    features = {name: _histogram(X[:, i]) for i, name in enumerate(names)}
-    return {"n_rows": len(X), "features": features, "channels": dict(channels)}
+    features, n_rows = {}, 0
+    for name, values in zip(names, columns, strict=True):
+        features[name], n_rows = _histogram(values), len(values)
+    return {"n_rows": n_rows, "features": features, "channels": dict(channels)}
 
 
 def _histogram(values: FloatArray) -> dict[str, Any]:

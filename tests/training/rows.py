@@ -28,7 +28,7 @@ def rows(n: int = 4000, seed: int = 1, *, strength: float = 1.0) -> tuple[Table,
     target = (generator.random(n) < probability_of(z)).astype(np.float64)
     size[generator.random(n) < 0.1] = np.nan
     table = Table(
-        X=np.column_stack([size, trade, trade == 0, land]),
+        matrix=np.column_stack([size, trade, trade == 0, land]),
         target=target,
         weight=np.ones(n),
         opportunity=np.zeros(n),

@@ -31,7 +31,7 @@ def world(n: int = 6000, seed: int = 1, signal: float = 1.0) -> tuple[Table, Flo
     z = -1.5 + signal * (X[:, 0] + np.where(X[:, 1] > 0, 1.0, -1.0))
     target = (generator.random(n) < probability_of(z)).astype(np.float64)
     table = Table(
-        X=X,
+        matrix=X,
         target=target,
         weight=np.ones(n),
         opportunity=np.zeros(n),

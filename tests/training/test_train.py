@@ -85,15 +85,31 @@ def test_out_of_time_predictions_are_worth_what_the_bundle_says(trained_bundle: 
     assert won > 1.5 * reference.probability[~reference.won].mean()
 
 
-def test_the_same_data_configuration_and_seed_give_the_same_fingerprint(
+def test_neither_threads_nor_where_features_stand_change_the_fingerprint(
     trained: Path, simulated_export: Path, simulated_mapping: Path, tmp_path: Path
 ) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
     again = options(simulated_export, simulated_mapping, tmp_path)
-    assert main([*again, "--set=threads=2"]) == 0
+    in_files = ["--set=memory_mb=0", "--scratch", str(scratch)]
+    assert main([*again, "--set=threads=2", *in_files]) == 0
     first, second = (
         json.loads((folder / "report.json").read_text("utf-8")) for folder in (trained, tmp_path)
     )
     assert first["fingerprint"] == second["fingerprint"]
+    assert list(scratch.iterdir()) == []
+
+
+def test_a_folder_that_cannot_hold_features_is_named(
+    simulated_export: Path,
+    simulated_mapping: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    again = options(simulated_export, simulated_mapping, tmp_path)
+    absent = tmp_path / "absent"
+    assert main([*again, "--set=memory_mb=0", "--scratch", str(absent)]) == 2
+    assert f"features cannot be written to {absent}" in capsys.readouterr().err
 
 
 def test_an_anchor_that_is_given_is_taken_over(

@@ -33,11 +33,11 @@ class FittedBlend:
         """Return the rows' log-odds."""
         if self.trees is None:
             assert self.linear is not None, "a choice has one of both"
-            return self.linear.margin(table.X)
+            return table.each(self.linear.margin)
         if self.linear is None:
             return self.trees.margin(table)
         weight = self.tree_weight
-        return weight * self.trees.margin(table) + (1.0 - weight) * self.linear.margin(table.X)
+        return weight * self.trees.margin(table) + (1.0 - weight) * table.each(self.linear.margin)
 
     @property
     def text(self) -> str | None:

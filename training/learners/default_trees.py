@@ -6,6 +6,7 @@ import lightgbm
 
 from features.statistics import TargetStatistics
 from training.learners.learner import ONE_SIZE, Settled
+from training.learners.sequence import dataset_rows
 from training.learners.trees import LEAST_CELLS_TO_SHARE, GrownTrees
 from training.table import Table
 
@@ -36,7 +37,7 @@ class DefaultTreeLearner:
         """Return the trees."""
         del size
         threads = self.threads
-        if threads == 0 and table.X.size < LEAST_CELLS_TO_SHARE:
+        if threads == 0 and table.n_cells < LEAST_CELLS_TO_SHARE:
             threads = 1
         params = {
             "objective": "binary",
@@ -46,6 +47,7 @@ class DefaultTreeLearner:
             "force_row_wise": True,
             "num_threads": threads,
         }
-        data = lightgbm.Dataset(table.X, table.target, weight=table.weight, params=params)
+        rows = dataset_rows(table.matrix)
+        data = lightgbm.Dataset(rows, table.target, weight=table.weight, params=params)
         booster = lightgbm.train(params, data, num_boost_round=TREES)
         return GrownTrees(booster, threads, TargetStatistics())

@@ -57,7 +57,10 @@ class Logistic:
 
     def margin(self, table: Table) -> FloatArray:
         """Return the rows' log-odds."""
-        out: FloatArray = self.columns.apply(table.X) @ self.coefficient + self.intercept
+        return table.each(self._margin)
+
+    def _margin(self, X: FloatArray) -> FloatArray:
+        out: FloatArray = self.columns.apply(X) @ self.coefficient + self.intercept
         return out
 
 
@@ -88,6 +91,6 @@ class LogisticLearner:
     def _drawn(self, table: Table) -> Table:
         most = self.config.most_baseline_rows
         if table.n_rows <= most:
-            return table
+            return table.held()
         generator = np.random.default_rng(self.seed)
-        return table.take(np.sort(generator.choice(table.n_rows, most, replace=False)))
+        return table.take(np.sort(generator.choice(table.n_rows, most, replace=False))).held()

@@ -119,12 +119,15 @@ class NaiveBayes:
 
     def margin(self, table: Table) -> FloatArray:
         """Return the rows' log-odds; a value that was never seen is left out."""
-        z = np.full(table.n_rows, np.log(self.won) - np.log(self.lost))
+        return table.each(self._margin)
+
+    def _margin(self, X: FloatArray) -> FloatArray:
+        z = np.full(len(X), np.log(self.won) - np.log(self.lost))
         for variable in self.counts:
             of_won = sum(float(counts.won.sum()) for counts in variable)
             of_lost = sum(float(counts.lost.sum()) for counts in variable)
             for counts in variable:
-                counts.add_to(z, table.X[:, counts.column], of_won, of_lost)
+                counts.add_to(z, X[:, counts.column], of_won, of_lost)
         probability = np.round(1.0 / (1.0 + np.exp(-z)), DIGITS)
         return log_odds(np.clip(probability, LEAST, MOST))
 
@@ -154,14 +157,14 @@ class NaiveBayesLearner:
         return NaiveBayes(
             won=float(won.sum()) + FIRST_COUNT,
             lost=float((~won).sum()) + FIRST_COUNT,
-            counts=tuple(_count(first.X, won, variable) for variable in variables(first.features)),
+            counts=tuple(_count(first, won, variable) for variable in variables(first.features)),
         )
 
 
-def _count(X: FloatArray, won: BoolArray, variable: Variable) -> tuple[Counts, ...]:
+def _count(first: Table, won: BoolArray, variable: Variable) -> tuple[Counts, ...]:
     found = []
-    for column in variable.columns:
-        counts = Counts.of(column, X[:, column], won)
+    for column, values in zip(variable.columns, first.columns(variable.columns), strict=True):
+        counts = Counts.of(column, values, won)
         if variable.is_tags:
             often = counts.won + counts.lost >= LEAST_LEADS_OF_TAG
             counts = counts.take((counts.value == 1.0) & often)

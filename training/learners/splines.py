@@ -173,7 +173,7 @@ class FittedCurves:
 
     def margin(self, table: Table) -> FloatArray:
         """Return the rows' log-odds."""
-        return self.linear.margin(table.X)
+        return table.each(self.linear.margin)
 
 
 class GrowingCurves:
@@ -258,7 +258,7 @@ class SplineLearner:
     def _drawn(self, table: Table) -> Table:
         most = self.config.most_rows
         if table.n_rows <= most:
-            return table
+            return table.held()
         generator = np.random.default_rng(self.seed)
         rows: IntArray = np.sort(generator.choice(table.n_rows, most, replace=False))
-        return table.take(rows)
+        return table.take(rows).held()

@@ -11,9 +11,11 @@ from features.statistics import TargetStatistics
 from training.config import TrainingConfig
 from training.evaluate.metrics import log_odds
 from training.learners.lost import Fewer, fewer_lost, shifted
+from training.learners.sequence import dataset_rows
 from training.learners.shape import directions
 from training.learners.weights import fading
-from training.statistics import StatisticsFitter
+from training.scratch import Rows, each_of
+from training.statistics import Extended, StatisticsFitter, in_place
 from training.table import Table
 
 PRIVATE = {"verbosity": -1, "feature_pre_filter": False}
@@ -43,7 +45,8 @@ class GrownTrees:
 
     def margin(self, table: Table) -> FloatArray:
         """Return the rows' log-odds."""
-        return raw_scores(self.booster, self.statistics.extend(table.X), self.threads)
+        rows = Extended(table.matrix, (self.statistics,))
+        return raw_scores(self.booster, rows, self.threads)
 
     @property
     def text(self) -> str:
@@ -54,11 +57,15 @@ class GrownTrees:
 
 
 def raw_scores(
-    booster: lightgbm.Booster, X: FloatArray, threads: int, trees: int | None = None
+    booster: lightgbm.Booster, X: Rows, threads: int, trees: int | None = None
 ) -> FloatArray:
     """Return the rows' log-odds by the first trees, all by default."""
-    found = booster.predict(X, raw_score=True, num_iteration=trees, num_threads=threads)
-    return np.asarray(found, dtype=np.float64)
+
+    def scores(block: FloatArray) -> FloatArray:
+        found = booster.predict(block, raw_score=True, num_iteration=trees, num_threads=threads)
+        return np.asarray(found, dtype=np.float64)
+
+    return each_of(X, scores)
 
 
 class GrowingTrees:
@@ -66,12 +73,13 @@ class GrowingTrees:
 
     def __init__(self, start: "Start", judged: Table, every: int) -> None:
         self._booster = start.booster
-        self._judged = start.seen.statistics.extend(judged.X)
+        self._judged = in_place(Extended(judged.matrix, (start.seen.statistics,)))
         self._every = every
         self._threads = start.threads
         self._shift = start.shift
         params = {**PRIVATE, "num_threads": start.threads}
-        valid = start.seen.data.create_valid(self._judged, judged.target, params=params)
+        rows = dataset_rows(self._judged)
+        valid = start.seen.data.create_valid(rows, judged.target, params=params)
         self._booster.add_valid(valid, "judged")
         self.grow()
 
@@ -147,7 +155,7 @@ class TreeLearner:
         statistics, X = fitter.cross_fit(table)
         weight = fading(table, boosting.half_life)
         params = {**PRIVATE, "num_threads": self.threads(table)}
-        data = lightgbm.Dataset(X, table.target, weight=weight, params=params)
+        data = lightgbm.Dataset(dataset_rows(X), table.target, weight=weight, params=params)
         return Binned(data.construct(), statistics)
 
     def fit(self, table: Table, size: int) -> GrownTrees:
@@ -160,7 +168,7 @@ class TreeLearner:
 
     def threads(self, table: Table) -> int:
         """Return the threads for a table: where it is small, others would only wait."""
-        if self.config.threads == 0 and table.X.size < LEAST_CELLS_TO_SHARE:
+        if self.config.threads == 0 and table.n_cells < LEAST_CELLS_TO_SHARE:
             return 1
         return self.config.threads
 

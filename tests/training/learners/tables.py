@@ -15,7 +15,7 @@ def table_of(
     n = len(target)
     X: FloatArray = np.array(list(columns.values()), dtype=np.float64).reshape(len(columns), n).T
     return Table(
-        X=np.ascontiguousarray(X),
+        matrix=np.ascontiguousarray(X),
         target=np.array(target),
         weight=np.ones(n),
         opportunity=np.zeros(n),

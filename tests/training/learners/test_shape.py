@@ -22,7 +22,7 @@ def test_a_constrained_effect_never_goes_the_other_way(choice: Choice, sign: int
     fitted = ChoiceLearner(choice, config).fit(table, 0)
     X = np.repeat(table.X[:50], 60, axis=0)
     X[:, 0] = np.tile(np.linspace(-4.0, 4.0, 60), 50)
-    far = replace(table.take(np.zeros(len(X), dtype=np.int64)), X=X)
+    far = replace(table.take(np.zeros(len(X), dtype=np.int64)), matrix=X)
     steps = np.diff(fitted.margin(far).reshape(50, 60), axis=1)
     assert (sign * steps >= -1e-9).all()
     assert (np.abs(steps) > 1e-6).any()
@@ -33,7 +33,7 @@ def test_without_constraints_the_effect_bends() -> None:
     fitted = ChoiceLearner(CHOICES[0], TrainingConfig(threads=1)).fit(table, 0)
     X = np.repeat(table.X[:1], 60, axis=0)
     X[:, 0] = np.linspace(-2.0, 2.0, 60)
-    steps = np.diff(fitted.margin(replace(table.take(np.zeros(60, dtype=np.int64)), X=X)))
+    steps = np.diff(fitted.margin(replace(table.take(np.zeros(60, dtype=np.int64)), matrix=X)))
     assert steps.min() < -0.01 < 0.01 < steps.max()
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict
 from pydantic_core import to_json
 from starlette.responses import Response
 
@@ -12,6 +13,24 @@ from service.context import context_of
 from service.parts import Parts
 from service.store.erasure import erase_lead, export_lead
 
+Rows = list[dict[str, Any]]
+
+
+class ExportOut(BaseModel):
+    """The rows of each table; moments in UTC microseconds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    leads: Rows
+    attribute_values: Rows
+    activities: Rows
+    decisions: Rows
+    feedback: Rows
+    outcomes: Rows
+    contacts: Rows
+    crm_outbox: Rows
+    audit: Rows
+
 
 def erasure_router(parts: Parts) -> APIRouter:
     """Return the routes that hand out and erase all that is kept of a lead."""
@@ -20,7 +39,7 @@ def erasure_router(parts: Parts) -> APIRouter:
     # no coroutines: the database may take its time
     @router.get(
         "/leads/{lead_id}/export",
-        response_model=dict[str, list[dict[str, Any]]],
+        response_model=ExportOut,
         summary="All that is kept of a lead",
     )
     def export(lead_id: LeadId) -> Response:

@@ -14,7 +14,9 @@ from models.preview.looked import looked_at
 from models.preview.preview import preview
 from models.preview.resolve import lines_for
 from models.scorer import Scorer
-from service.api.schemas import ErrorOut
+from service.api.agreement import LinesOut
+from service.api.figures import Figures, PromisedOut
+from service.api.schemas import ErrorOut, Label
 from service.parts import Parts
 
 DRAFT = "draft"
@@ -33,12 +35,75 @@ class PreviewRequest(BaseModel):
     agreement: Annotated[str, Field(max_length=MOST_CHARACTERS, description="TOML")]
 
 
+class WonOut(Figures):
+    """How many of some leads were won, with an interval of 80 %."""
+
+    leads: float
+    won: float
+    share: float | None
+    low: float | None
+    high: float | None
+
+
+class LabelOutlookOut(Figures):
+    """What is to be expected of a label, each lead counted when it first gets it."""
+
+    label: Label
+    leads: float
+    per_week: float | None
+    won: WonOut | None
+    recall: float | None
+    expected_wins: Annotated[float, Field(description="Under today's way of working.")]
+    low: float
+    high: float
+    capacity_per_week: float | None
+    attempts_per_week: float | None
+
+
+class OutlookOut(Figures):
+    """What an agreement makes of past leads."""
+
+    leads: float
+    weeks: float | None
+    labels: list[LabelOutlookOut]
+    channels: dict[str, dict[Label, float]]
+    segments: dict[str, dict[Label, float]]
+
+
+class DraftOut(Figures):
+    """The draft's lines, and what they came to."""
+
+    version: str
+    content: Annotated[str, Field(description="Hash of the content.")]
+    lines: LinesOut
+    resolved: list[PromisedOut]
+
+
+class PreviewOut(Figures):
+    """What a draft would do, beside the agreement that holds."""
+
+    agreement: DraftOut
+    against: str
+    model_version: str
+    new: OutlookOut
+    old: OutlookOut
+    flips: Annotated[
+        dict[Label, dict[Label, float]], Field(description="Leads by label before and after.")
+    ]
+    moved: Annotated[int, Field(description="Reference leads that change their label.")]
+
+
 def preview_router(parts: Parts) -> APIRouter:
     """Return the route that tries a draft on past leads."""
     router = APIRouter(tags=["agreement"], responses=ERRORS)
 
     # not a coroutine: it takes long enough to have a thread of its own
-    @router.post("/agreement/preview", summary="What a draft would do, on past leads")
+    @router.post(
+        "/agreement/preview",
+        response_model=PreviewOut,
+        response_model_exclude_unset=True,
+        summary="What a draft would do, on past leads",
+    )
     def tried(request: PreviewRequest) -> dict[str, Any]:
         served = parts.holder.served
         bundle = served.scorer.bundle

@@ -1,6 +1,7 @@
 """`python -m benchmarks.store`: how much disk decisions take, and how long statistics over them."""
 
 import argparse
+import math
 import shutil
 import sys
 import tempfile
@@ -63,45 +64,63 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.store", description=__doc__)
     parser.add_argument("--decisions", type=int, default=1_000_000)
-    decisions: int = parser.parse_args(arguments).decisions
+    parser.add_argument("--folder", type=Path, help="kept, and filled further by the next run")
+    parser.add_argument("--most-seconds", type=float, default=math.inf, help="to fill it, each")
+    asked = parser.parse_args(arguments)
     with ExitStack() as stack:
-        folder = Path(tempfile.mkdtemp(prefix="store-"))
-        stack.callback(shutil.rmtree, folder)
-        measured(f"sqlite:///{folder / 'store.db'}", decisions)
+        folder: Path | None = asked.folder
+        if folder is None:
+            folder = Path(tempfile.mkdtemp(prefix="store-"))
+            stack.callback(shutil.rmtree, folder)
+        folder.mkdir(exist_ok=True)
+        measured(f"sqlite:///{folder / 'store.db'}", asked.decisions, asked.most_seconds)
         if postgres.installed():
-            measured(stack.enter_context(postgres.running()).url(), decisions)
+            server = stack.enter_context(postgres.running(asked.folder and folder / "postgres"))
+            measured(server.url(), asked.decisions, asked.most_seconds)
     return 0
 
 
-def measured(url: str, decisions: int) -> None:
+def measured(url: str, decisions: int, most_seconds: float) -> None:
     """Fill a database, and print what it takes and how long it is asked."""
     store = SqlStore(open_engine(read_url(url)))
+    before = store.reading(count)
     began = time.perf_counter()
-    for group in groups(decisions):
+    for group in groups(decisions, before):
         store.write(group)
-    seconds = time.perf_counter() - began
-    store.changing(lambda connection: connection.execute(text(WORKED)))
-    tidy(store, url)
+        if time.perf_counter() - began > most_seconds:
+            break
+    seconds, held = time.perf_counter() - began, store.reading(count)
+    if held < decisions:
+        say(f"{held:,} of {decisions:,} decisions are written; run it again")
+        store.close()
+        return
+    if held > before:
+        store.changing(lambda connection: connection.execute(text(WORKED)))
+        tidy(url)
     size = store.reading(lambda connection: bytes_of(connection, url))
     name = "SQLite" if url.startswith("sqlite") else "PostgreSQL"
     leads = decisions // PER_LEAD
     say(f"{name}: {decisions:,} decisions of {leads:,} leads with 20 attributes and 10 activities")
     say(f"  {size / 1e9:.2f} GB, {size / decisions:,.0f} bytes a decision")
-    say(f"  written in groups of {AT_ONCE}: {decisions / seconds:,.0f} a second")
+    if held > before:
+        rate = (held - before) / seconds
+        say(f"  written in groups of {AT_ONCE}: {rate:,.0f} a second")
     for what, query in questions().items():
         took = sorted(timed(store, query) for _ in range(REPEATS))[REPEATS // 2]
         say(f"  {what:<28} {took * 1000:>6.0f} ms")
     store.close()
 
 
-def groups(decisions: int) -> Iterator[list[Written]]:
-    """Return decisions of many leads, three each, in groups."""
+def groups(decisions: int, after: int = 0) -> Iterator[list[Written]]:
+    """Return decisions of many leads, three each, in groups; the first ones left out."""
     models, draw = patterns(), Random(1)
     group: list[Written] = []
     for number in range(decisions):
         lead, turn = divmod(number, PER_LEAD)
         created = to_moment(NOW) - 365 * DAY + lead * 365 * DAY // (decisions // PER_LEAD + 1)
         label = "nurture" if turn == 0 or draw.random() < QUIET else draw.choice(("MQL", "SQL"))
+        if number < after:
+            continue
         group.append(
             models[lead % MODELS]._replace(
                 decision_id=f"{number:032x}",
@@ -161,7 +180,12 @@ def timed(store: SqlStore, query: Callable[[Connection], Any]) -> float:
     return time.perf_counter() - began
 
 
-def tidy(store: SqlStore, url: str) -> None:
+def count(connection: Connection) -> int:
+    """Return how many decisions are kept."""
+    return int(connection.execute(text("SELECT count(*) FROM decisions")).scalar_one())
+
+
+def tidy(url: str) -> None:
     """Let a database do what it does by itself after a while."""
     engine = open_engine(read_url(url))
     if not url.startswith("sqlite"):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import Connection, case, func, or_, select
 
 from features.arrays import FloatArray
 from features.moment import MINUTE
@@ -35,37 +35,45 @@ def read_contacts(
     from there to the first attempt. Given up are leads that were rejected or lost and never
     reached.
     """
+    handed_over = _handed_over(connection, span)
+    is_sql = handed_over[:, 0] == 1.0
     return [
-        _told(label, _delays(connection, span, label), promised.get(label, ServiceLevel()))
-        for label in LABELS
+        _told(label, _delays(handed_over[own]), promised.get(label, ServiceLevel()))
+        for label, own in zip(LABELS, (~is_sql, is_sql), strict=True)
     ]
 
 
-def _delays(connection: Connection, span: Span, label: str) -> Delays:
+def _handed_over(connection: Connection, span: Span) -> FloatArray:
+    """Return, of each lead that was handed over: SQL or not, reached or not, two delays, attempts.
+
+    Attempts are NaN but for leads that were given up. All in one query, since each lead's delay
+    is needed for quantiles: reading them is most of what there is to do.
+    """
     c = LEADS.c
-    is_sql = c.sql_at.is_not(None) if label == "SQL" else c.sql_at.is_(None)
-    of_label = and_(span.holds(), PROGRESSED, c.mql_at.is_not(None), is_sql)
-    system, people = c.mql_at - c.last_known_at, c.first_contact_at - c.mql_at
     given_up = or_(c.rejected_at.is_not(None), c.outcome == "lost") & c.reached_at.is_(None)
-    attempts = func.coalesce(c.attempts, 0)
-    tried = select(attempts, func.count()).where(of_label, given_up).group_by(attempts)
-    made = np.array(connection.execute(tried).all(), dtype=np.float64).reshape(-1, 2)
-    counted = select(func.count(), func.count(c.reached_at)).where(of_label)
-    handed_over, reached = connection.execute(counted).one()
+    query = select(
+        c.sql_at.is_not(None),
+        c.reached_at.is_not(None),
+        c.mql_at - c.last_known_at,
+        c.first_contact_at - c.mql_at,
+        case((given_up, func.coalesce(c.attempts, 0))),
+    ).where(span.holds(), PROGRESSED, c.mql_at.is_not(None))
+    columns = [
+        np.array(one, dtype=np.float64)
+        for one in zip(*connection.execute(query).all(), strict=True)
+    ]
+    return np.column_stack(columns) if columns else np.zeros((0, 5))
+
+
+def _delays(leads: FloatArray) -> Delays:
+    _, reached, system, people, attempts = leads.T
     return Delays(
-        handed_over,
-        reached,
-        _minutes(connection, system, and_(of_label, c.last_known_at.is_not(None))),
-        _minutes(connection, people, and_(of_label, people >= 0)),
-        np.repeat(made[:, 0], made[:, 1].astype(np.int64)),
+        len(leads),
+        int(reached.sum()),
+        system[np.isfinite(system)] / MINUTE,
+        people[people >= 0] / MINUTE,
+        attempts[np.isfinite(attempts)],
     )
-
-
-def _minutes(
-    connection: Connection, delay: ColumnElement[int], where: ColumnElement[bool]
-) -> FloatArray:
-    found = connection.execute(select(delay).where(where)).scalars().all()
-    return np.array(found, dtype=np.float64) / MINUTE
 
 
 def _told(label: str, of: Delays, level: ServiceLevel) -> dict[str, Any]:

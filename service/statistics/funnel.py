@@ -17,8 +17,10 @@ def read_funnel(connection: Connection, span: Span, period: Period) -> dict[str,
     """
     by_channel: dict[str | None, list[int]] = defaultdict(lambda: [0] * len(STAGES))
     by_period: dict[tuple[Any, str | None], list[int]] = defaultdict(lambda: [0] * len(STAGES))
-    for day, channel, *counts in _rows(connection, span):
-        for place in (by_channel[channel], by_period[period_of(day, period), channel]):
+    rows = _rows(connection, span)
+    since = {day: period_of(day, period) for day in {row[0] for row in rows}}
+    for day, channel, *counts in rows:
+        for place in (by_channel[channel], by_period[since[day], channel]):
             for at, count in enumerate(counts):
                 place[at] += int(count or 0)
     whole = [sum(counts[at] for counts in by_channel.values()) for at in range(len(STAGES))]
@@ -28,8 +30,8 @@ def read_funnel(connection: Connection, span: Span, period: Period) -> dict[str,
         "all": _told(whole),
         "channels": [{"channel": name, **_told(by_channel[name])} for name in channels],
         "periods": [
-            {"since": since, "channel": name, **_counted(by_period[since, name])}
-            for since, name in periods
+            {"since": first, "channel": name, **_counted(by_period[first, name])}
+            for first, name in periods
         ],
     }
 
@@ -46,13 +48,14 @@ def _rows(connection: Connection, span: Span) -> list[Any]:
         (on, channel, count, 0, 0, 0, 0, 0, count * (came == "won"), count * (came == "lost"))
         for on, channel, came, count in connection.execute(
             created.group_by(day, c.channel, c.outcome)
-        )
+        ).all()
     ]
     between = ("mql_at", "sql_at", "accepted_at", "rejected_at", "opportunity_at")
     reached = select(day, c.channel, *(func.count(c[name]) for name in between))
     reached = reached.where(span.holds(), PROGRESSED).group_by(day, c.channel)
     rows += [
-        (on, channel, 0, *counts, 0, 0) for on, channel, *counts in connection.execute(reached)
+        (on, channel, 0, *counts, 0, 0)
+        for on, channel, *counts in connection.execute(reached).all()
     ]
     erased = select(ERASED.c.day, ERASED.c.channel, *(ERASED.c[name] for name in STAGES))
     gone = erased.where(span.holds(ERASED.c.created_at))

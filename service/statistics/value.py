@@ -18,11 +18,11 @@ def read_value(connection: Connection, span: Span) -> list[dict[str, Any]]:
     day = day_created()  # the index has a day's channels together
     leads = select(c.channel, func.count()).where(span.days()).group_by(day, c.channel)
     counts: Counter[str | None] = Counter()
-    for channel, count in connection.execute(leads):
+    for channel, count in connection.execute(leads).all():
         counts[channel] += count
     wins: dict[str | None, list[tuple[float | None, float]]] = defaultdict(list)
     query = select(c.channel, c.value, c.outcome_at - c.created_at)
-    for channel, value, time in connection.execute(query.where(span.holds(), WON)):
+    for channel, value, time in connection.execute(query.where(span.holds(), WON)).all():
         wins[channel].append((value, time / DAY))
     told = []
     for channel, count in counts.items():

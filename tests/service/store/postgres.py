@@ -49,7 +49,8 @@ class Postgres:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         initdb = [str(self.programs / "initdb"), "-D", "data", "-U", USER, "-A", "trust"]
-        as_owner([*initdb, "-E", "UTF8", "--no-sync"], folder)
+        if not (folder / "data").exists():
+            as_owner([*initdb, "-E", "UTF8", "--no-sync"], folder)
 
     def url(self, database: str = USER) -> str:
         return f"postgresql://{USER}@127.0.0.1:{self.port}/{database}"
@@ -59,16 +60,17 @@ class Postgres:
         control = [str(self.programs / "pg_ctl"), "-D", "data", "-w", "-l", "log"]
         as_owner([*control, "-o", options, "start"], self.folder)
 
-    def stop(self) -> None:
-        control = [str(self.programs / "pg_ctl"), "-D", "data", "-w", "-m", "immediate"]
+    def stop(self, how: str = "immediate") -> None:
+        control = [str(self.programs / "pg_ctl"), "-D", "data", "-w", "-m", how]
         as_owner([*control, "stop"], self.folder)
 
 
 @contextmanager
-def running() -> Iterator[Postgres]:
-    """Run a server until it is no longer needed."""
+def running(kept: Path | None = None) -> Iterator[Postgres]:
+    """Run a server until it is no longer needed; a folder that is kept stays."""
     binaries()
-    folder = Path(tempfile.mkdtemp(prefix="lead-scoring-", dir="/tmp"))
+    folder = kept or Path(tempfile.mkdtemp(prefix="lead-scoring-", dir="/tmp"))
+    folder.mkdir(exist_ok=True)
     folder.chmod(0o755)
     if os.geteuid() == 0:
         shutil.chown(folder, USER)
@@ -77,5 +79,6 @@ def running() -> Iterator[Postgres]:
     try:
         yield server
     finally:
-        server.stop()
-        shutil.rmtree(folder)
+        server.stop("immediate" if kept is None else "fast")
+        if kept is None:
+            shutil.rmtree(folder)

@@ -11,6 +11,8 @@ ACTIVITIES = (
     ("pricing_page", timedelta(days=3, hours=4)),
     ("demo_request", timedelta(days=2)),
 )
+KEY = "LEAD_SCORING_KEY"
+"""Variable of a shell that holds a caller's key."""
 
 
 def example_lead(now: datetime) -> dict[str, Any]:
@@ -47,8 +49,21 @@ def moment(at: datetime) -> str:
     return at.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
-def curl(address: str, lead: dict[str, Any]) -> str:
+def curl(
+    address: str, lead: dict[str, Any], *, language: str | None = None, asks: bool = False
+) -> str:
     r"""Return the shell command that scores a lead, one line for each of its fields.
+
+    Parameters
+    ----------
+    address : str
+        Of the service.
+    lead : dict
+        The request.
+    language : str, optional
+        Of the answer; by default the service's choice.
+    asks : bool
+        Whether the service asks for a key, which then stands in a variable of the shell.
 
     >>> print(curl("http://127.0.0.1:8000", {"lead_id": "L-1", "channel": "It's"}))
     curl -s http://127.0.0.1:8000/score -H 'Content-Type: application/json' -d '{
@@ -59,4 +74,8 @@ def curl(address: str, lead: dict[str, Any]) -> str:
     fields = [f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in lead.items()]
     body = "{\n" + ",\n".join(fields) + "\n}"
     quoted = body.replace("'", r"\u0027")
-    return f"curl -s {address}/score -H 'Content-Type: application/json' -d '{quoted}'"
+    place = f"{address}/score" if language is None else f"'{address}/score?lang={language}'"
+    heads = "-H 'Content-Type: application/json'"
+    if asks:
+        heads += f' -H "X-API-Key: ${KEY}"'
+    return f"curl -s {place} {heads} -d '{quoted}'"

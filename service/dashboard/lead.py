@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from service.api.lead import MOST_DECISIONS, stored_lead
 from service.dashboard.charts import over_time, waterfall
+from service.dashboard.figure import figure
 from service.dashboard.frame import cells, empty, framed
 from service.dashboard.reader import Reader
 from service.dashboard.retold import answer_in
@@ -98,7 +99,9 @@ def why_score(reader: Reader, answer: dict[str, Any]) -> None:
         if answer["ledger"] is None:
             ui.label(words["no_model"]).classes("quiet")
             return
-        ui.echart(waterfall(reader, answer["ledger"])).classes("chart")
+        names = reader.words["ledger"]
+        rows = [[names[name], f"{points:+.1f}"] for name, points in answer["ledger"].items()]
+        figure(reader, waterfall(reader, answer["ledger"]), ["", words["points"]], rows)
         with ui.element("ul").classes("reasons"):
             for reason in answer["reasons"]:
                 with ui.element("li"):

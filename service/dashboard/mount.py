@@ -26,12 +26,13 @@ def mount_dashboard(app: FastAPI) -> None:
     from service.dashboard.door import PREFIX, Door
     from service.dashboard.funnel import add_funnel
     from service.dashboard.lead import add_lead
+    from service.dashboard.score import add_score
     from service.dashboard.today import add_today
     from service.dashboard.verdicts import Verdicts
 
     verdicts = Verdicts()
     add_today(verdicts)
-    for add in (add_lead, add_funnel, add_alignment):
+    for add in (add_lead, add_funnel, add_alignment, add_score):
         add()
     core.app.on_shutdown(verdicts.say_all)
     ui.run_with(

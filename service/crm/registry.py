@@ -7,6 +7,9 @@ from typing import NamedTuple
 from features.errors import ConfigError
 from service.clock import Clock
 from service.crm.hubspot_out import hubspot_out
+from service.crm.odoo_in import odoo_in
+from service.crm.odoo_out import odoo_out
+from service.crm.odoo_pull import odoo_pull
 from service.crm.reader import Reader
 from service.crm.receiver import Receiver
 from service.crm.settings import CrmSettings
@@ -35,6 +38,7 @@ class Crm(NamedTuple):
 
 CRMS: Mapping[str, Crm] = {
     "hubspot": Crm("hubspot", hubspot_out),
+    "odoo": Crm("httpx2", odoo_out, odoo_pull, odoo_in),
     "webhook": Crm("httpx2", webhook_out),
 }
 

@@ -27,6 +27,30 @@ class HubSpotSettings(BaseSettings):
     hubspot_fields: Path | None = None
 
 
+class OdooSettings(BaseSettings):
+    """How Odoo is reached.
+
+    Parameters
+    ----------
+    odoo_url : str, optional
+        Where Odoo, 19 or later, answers.
+    odoo_key : str, optional
+        An API key of a user that may read and write leads.
+    odoo_database : str, optional
+        Needed where several databases share the address.
+    odoo_webhook_secret : str, optional
+        Stands in the address that automation rules post to.
+    odoo_fields : Path, optional
+        File whose entries stand over the standard fields.
+    """
+
+    odoo_url: str | None = None
+    odoo_key: SecretStr | None = None
+    odoo_database: str | None = None
+    odoo_webhook_secret: SecretStr | None = None
+    odoo_fields: Path | None = None
+
+
 class WebhookSettings(BaseSettings):
     """How any other CRM is reached.
 
@@ -45,7 +69,7 @@ class WebhookSettings(BaseSettings):
     webhook_fields: Path | None = None
 
 
-class CrmSettings(HubSpotSettings, WebhookSettings):
+class CrmSettings(HubSpotSettings, OdooSettings, WebhookSettings):
     """How the CRM systems are reached; each CRM's settings begin with its name."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")

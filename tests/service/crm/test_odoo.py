@@ -153,10 +153,10 @@ def test_a_database_is_named_and_a_setting_that_is_missing_too(odoo: FakeOdoo) -
 def test_a_backfill_reads_every_lead_e_mail_and_meeting_once() -> None:
     with answering(FakeOdoo(10_000, OWN)) as odoo:
         for n, lead in odoo.leads.items():
-            won = {"won_status": "won", "date_closed": "2026-02-01 00:00:00"}
+            closed = {"won_status": "won", "date_closed": "2026-02-01 00:00:00"}
             lead |= {"create_date": CREATED, "source_id": [3, "Fair"], "function": "CTO"}
             lead |= {"partner_id": [n, "Person or company"], "expected_revenue": 900.5}
-            lead |= won if n % 10 == 0 else {"won_status": "lost" if n % 2 else "pending"}
+            lead |= closed if n % 10 == 0 else {"won_status": "lost" if n % 2 else "pending"}
         odoo.rows["mail.message"] = [
             {"id": n, "res_id": n, "date": CREATED, "message_type": kind}
             for n, kind in ((1, "email"), (2, "comment"), (3, "email_outgoing"))

@@ -64,7 +64,7 @@ mlflow-serve: $(READY) ## Serve a registered model with MLflow's own server; DAT
 bench: $(READY) ## Measure speed beside an empty endpoint, MLflow's server and the tutorial way
 	$(BIN)/python -m benchmarks
 
-growth: $(READY) ## Measure how training and bulk scoring grow; LEADS="10000 100000 1000000"
+growth: $(READY) ## Measure how training and bulk scoring grow, keep it in data/growth.jsonl; LEADS="10000 100000 1000000"
 	$(BIN)/python -m benchmarks.growth $(if $(LEADS),--leads $(LEADS))
 
 prove: $(READY) ## Run the long proofs

@@ -61,7 +61,7 @@ def arguments(leads: str, activities: str, history: str, mapping: str) -> list[s
     return [*found, "--mapping", mapping, "--quiet"]
 
 
-def measured(module: str, *parts: Path | int) -> dict[str, Any]:
+def measured(module: str, *parts: Path | int | str) -> dict[str, Any]:
     """Return what a measuring process prints."""
     command = [sys.executable, "-m", module, *map(str, parts)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)

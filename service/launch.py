@@ -46,7 +46,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if answering == "foreign":
         sys.stderr.write(taken(port))
         return 1
-    return prepare(Path.cwd(), run) or serve(port)
+    status = prepare(Path.cwd(), run)
+    if status:
+        return status
+    let_sample_come(Path.cwd(), run)
+    return serve(port)
 
 
 def port_number(text: str) -> int:
@@ -102,6 +106,16 @@ def prepare(folder: Path, run: Run) -> int:
     return 0
 
 
+def let_sample_come(folder: Path, run: Run) -> None:
+    """Let leads of the sample come into a store that is empty; without them the service runs too.
+
+    The command itself looks whether anything is there.
+    """
+    if (folder / COMPLETE).exists():
+        say("The leads of its last three months come into the store, if that is empty")
+        run(fill())
+
+
 def simulate() -> list[str]:
     """Return the command that makes the sample."""
     return [sys.executable, "-m", "training.simulate", "--out", str(SAMPLE)]
@@ -116,18 +130,28 @@ def train() -> list[str]:
     return [*command, "--set", f"choosing.trials={TRIALS}"]
 
 
+def fill() -> list[str]:
+    """Return the command that lets leads of the sample come into the store."""
+    return [sys.executable, "-m", "service.sample", "fill", "--from", str(SAMPLE)]
+
+
 def run(command: Sequence[str]) -> int:
     """Run a command to its end in this terminal; return its exit code."""
-    return subprocess.run(command, check=False).returncode
+    return subprocess.run(command, check=False, env=environment()).returncode
+
+
+def environment(**more: object) -> dict[str, str]:
+    """Return the environment of the project's commands: they are about the sample's model."""
+    settings = {"DATASET": DATASET, "ARTIFACTS": ARTIFACTS, **more}
+    return {**os.environ, **{f"LEAD_SCORING_{name}": str(told) for name, told in settings.items()}}
 
 
 def serve(port: int) -> int:
     """Start the service, say where it is once it is ready, and stay until it ends."""
     say("Starting the service")
-    settings = {"HOST": HOST, "PORT": port, "DATASET": DATASET, "ARTIFACTS": ARTIFACTS}
-    environment = {f"LEAD_SCORING_{name}": str(value) for name, value in settings.items()}
     signal.signal(signal.SIGTERM, stop)
-    process = subprocess.Popen([sys.executable, "-m", "service"], env={**os.environ, **environment})
+    command = [sys.executable, "-m", "service"]
+    process = subprocess.Popen(command, env=environment(HOST=HOST, PORT=port))
     try:
         if wait_until_ready(lambda: is_ready(port), lambda: process.poll() is None):
             address = f"http://{HOST}:{port}"

@@ -10,7 +10,7 @@ from service.crm.field_map import FieldMap
 from service.crm.writer import Push
 from service.store.content import opened
 from service.store.database import placed
-from service.store.tables import CRM_OUTBOX, DECISIONS, LEADS
+from service.store.tables import CRM_OUTBOX, DECISIONS, LEADS, SAMPLE_LEADS
 
 OVERLAP = 5 * MINUTE
 """Decisions are looked at again for so long: a later id may be durable before an earlier one."""
@@ -72,8 +72,9 @@ def fill(connection: Connection, crm: str, fields: FieldMap, now: int, *, whole:
         CRM_OUTBOX.c.lead_id == DECISIONS.c.lead_id,
         CRM_OUTBOX.c.decision_id == DECISIONS.c.decision_id,
     )
+    sample = exists().where(SAMPLE_LEADS.c.lead_id == DECISIONS.c.lead_id)
     while True:
-        newer = and_(DECISIONS.c.decision_id > after, ~noted)
+        newer = and_(DECISIONS.c.decision_id > after, ~noted, ~sample)
         query = select(*columns).join(LEADS, own).where(newer)
         rows = connection.execute(query.order_by(DECISIONS.c.decision_id).limit(AT_ONCE)).all()
         for row in rows:

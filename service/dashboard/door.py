@@ -3,6 +3,7 @@
 import secrets
 from urllib.parse import parse_qs, quote, urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -12,6 +13,7 @@ from service.dashboard.login import login_page
 from service.dashboard.reader import LANGUAGE, THEME, Reader, language_of, theme_of, zone_of
 from service.errors import ForbiddenError, StoreError, UnauthorizedError
 from service.parts import Parts
+from service.store.sample import has_sample
 
 PREFIX = "/app"
 SESSION = "lead_scoring_session"
@@ -77,8 +79,9 @@ class Door:
                 return RedirectResponse(f"{PREFIX}/login", status_code=303)
             if path == "/choose":
                 return chosen(request)
-            scope["reader"] = self._reader(request)
         if self._admits(connection.cookies.get(SESSION), "read"):
+            if scope["type"] == "http":
+                scope["reader"] = self._reader(Request(scope), await self._shows_sample())
             return None
         query = scope["query_string"].decode("latin-1")
         there = quote(f"{scope['path']}?{query}" if query else scope["path"])
@@ -123,7 +126,14 @@ class Door:
             return False
         return True
 
-    def _reader(self, request: Request) -> Reader:
+    async def _shows_sample(self) -> bool:
+        store = self.parts.store
+        try:
+            return store is not None and await run_in_threadpool(store.reading, has_sample)
+        except StoreError:
+            return False
+
+    def _reader(self, request: Request, sample: bool) -> Reader:
         session = request.cookies.get(SESSION)
         return Reader(
             self.parts,
@@ -133,6 +143,7 @@ class Door:
             zone_of(request),
             lambda scope: self._admits(session, scope),
             self.keyring.asks,
+            sample,
         )
 
     def _forget_old(self) -> None:

@@ -47,6 +47,10 @@ def framed(request: Request, page: str) -> Iterator[Reader]:
                         link.classes("here").props('aria-current="page"')
         with ui.element("div").classes("choices"):
             choices(reader, quote(here))
+    if reader.sample:
+        with ui.element("div").classes("sample").props("role=note"):
+            ui.label(words["sample"])
+            ui.html("<code>python -m service.sample remove</code>", sanitize=False)
     with ui.element("main").classes("page"):
         ui.html(f"<h1>{words['nav'][page]}</h1>", sanitize=False)
         yield reader

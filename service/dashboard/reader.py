@@ -35,6 +35,8 @@ class Reader:
         Whether the key still has a scope.
     asks : bool
         Whether a key is asked for at all.
+    sample : bool
+        Whether leads of the sample are among what the pages show.
     """
 
     parts: Parts
@@ -44,6 +46,7 @@ class Reader:
     zone: tzinfo
     may: Callable[[str], bool]
     asks: bool
+    sample: bool = False
 
     @property
     def words(self) -> dict[str, Any]:

@@ -264,3 +264,6 @@ CRM_OUTBOX = Table(
 
 Due at `next_at`; where that is null it was either pushed (`pushed_id` is `decision_id`) or parked:
 the CRM will not take it, and `last_error` says why."""
+
+SAMPLE_LEADS = Table("sample_leads", METADATA, Column("lead_id", Text, primary_key=True))
+"""Leads that came with the sample, to be marked as such and to leave together."""

@@ -18,6 +18,7 @@ from service.launch import (
     CHAMPION,
     COMPLETE,
     TITLE,
+    let_sample_come,
     main,
     prepare,
     wait_until_ready,
@@ -97,6 +98,15 @@ def test_a_complete_sample_is_not_made_again(tmp_path: Path) -> None:
     run = Recorder(tmp_path)
     prepare(tmp_path, run)
     assert run.started == ["training.train"]
+
+
+def test_leads_of_the_sample_come_where_there_is_one(tmp_path: Path) -> None:
+    run = Recorder(tmp_path)
+    let_sample_come(tmp_path, run)
+    assert run.started == []
+    prepare(tmp_path, run)
+    let_sample_come(tmp_path, run)
+    assert run.started[-1] == "service.sample"
 
 
 def test_a_failed_step_ends_the_run_with_its_status(

@@ -1,0 +1,56 @@
+"""Which leads are a sample's, and how they leave."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from service.store.audit import log_change
+from service.store.erasure import OF_LEADS
+from service.store.tables import AUDIT, LEADS, REQUESTS, SAMPLE_LEADS
+
+FILLED, REMOVED = "sample filled", "sample removed"
+
+
+def has_sample(connection: Connection) -> bool:
+    """Return whether leads of the sample are stored."""
+    return connection.execute(select(SAMPLE_LEADS.c.lead_id).limit(1)).first() is not None
+
+
+def wants_sample(connection: Connection) -> bool:
+    """Return whether nobody has begun here yet: nothing is stored, and no sample ever came whole.
+
+    One that was broken off does not count.
+    """
+    before = select(AUDIT.c.number).where(AUDIT.c.what.in_((FILLED, REMOVED))).limit(1)
+    own = select(SAMPLE_LEADS.c.lead_id)
+    lead = select(LEADS.c.lead_id).where(LEADS.c.lead_id.not_in(own)).limit(1)
+    return all(connection.execute(query).first() is None for query in (before, lead))
+
+
+def mark_sample(connection: Connection, ids: Sequence[str]) -> None:
+    """Write down that leads are the sample's, before they come."""
+    known = set(connection.execute(select(SAMPLE_LEADS.c.lead_id)).scalars())
+    new = [{"lead_id": lead_id} for lead_id in sorted(set(ids) - known)]
+    if new:
+        connection.execute(insert(SAMPLE_LEADS), new)
+
+
+def log_sample(connection: Connection, at: int, what: str, leads: int) -> None:
+    """Write down that the sample has come or gone: `FILLED` or `REMOVED`."""
+    log_change(connection, at, None, (what, None), {"leads": leads})
+
+
+def remove_sample(connection: Connection) -> dict[str, int]:
+    """Remove the sample with all that was said of it since; return how many rows of each table.
+
+    Nothing of it stays in the counts, since nobody has ever asked for anything.
+    """
+    own = select(SAMPLE_LEADS.c.lead_id)
+    removed = {}
+    for table in (*OF_LEADS, REQUESTS):
+        gone = connection.execute(delete(table).where(table.c.lead_id.in_(own)))
+        removed[table.name] = gone.rowcount
+    of_sample = update(AUDIT).where(AUDIT.c.subject.in_(own))
+    connection.execute(of_sample.values(subject=None, content="{}"))
+    connection.execute(delete(SAMPLE_LEADS))
+    return removed

@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from features.errors import ConfigError
 from service.clock import Clock
+from service.crm.dynamics_in import dynamics_in
+from service.crm.dynamics_out import dynamics_out
+from service.crm.dynamics_pull import dynamics_pull
 from service.crm.hubspot_out import hubspot_out
 from service.crm.odoo_in import odoo_in
 from service.crm.odoo_out import odoo_out
@@ -37,6 +40,7 @@ class Crm(NamedTuple):
 
 
 CRMS: Mapping[str, Crm] = {
+    "dynamics": Crm("msal", dynamics_out, dynamics_pull, dynamics_in),
     "hubspot": Crm("hubspot", hubspot_out),
     "odoo": Crm("httpx2", odoo_out, odoo_pull, odoo_in),
     "webhook": Crm("httpx2", webhook_out),

@@ -27,6 +27,32 @@ class HubSpotSettings(BaseSettings):
     hubspot_fields: Path | None = None
 
 
+class DynamicsSettings(BaseSettings):
+    """How Dynamics 365 is reached.
+
+    Parameters
+    ----------
+    dynamics_url : str, optional
+        Where the environment answers.
+    dynamics_tenant, dynamics_client, dynamics_secret : str, optional
+        Directory, application and its secret.
+    dynamics_authority : str
+        Where tokens come from; national clouds have others.
+    dynamics_webhook_secret : str, optional
+        Value of the header that registered webhooks send.
+    dynamics_fields : Path, optional
+        File whose entries stand over the standard fields.
+    """
+
+    dynamics_url: str | None = None
+    dynamics_tenant: str | None = None
+    dynamics_client: str | None = None
+    dynamics_secret: SecretStr | None = None
+    dynamics_authority: str = "https://login.microsoftonline.com"
+    dynamics_webhook_secret: SecretStr | None = None
+    dynamics_fields: Path | None = None
+
+
 class OdooSettings(BaseSettings):
     """How Odoo is reached.
 
@@ -69,7 +95,7 @@ class WebhookSettings(BaseSettings):
     webhook_fields: Path | None = None
 
 
-class CrmSettings(HubSpotSettings, OdooSettings, WebhookSettings):
+class CrmSettings(DynamicsSettings, HubSpotSettings, OdooSettings, WebhookSettings):
     """How the CRM systems are reached; each CRM's settings begin with its name."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")

@@ -42,6 +42,7 @@ class FakeHubSpot:
     ) -> tuple[int, dict[str, str], dict[str, Any]]:
         """Answer as HubSpot does."""
         self.requests += 1
+        path, _, _ = path.partition("?")
         if self.down:
             return 503, {}, failed("SERVICE_UNAVAILABLE", "down")
         if self.troubles:
@@ -133,12 +134,11 @@ def answering(fake: Any) -> Iterator[Any]:
 
         def handle_any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            path = self.path.partition("?")[0]
-            status, headers, answer = fake.answer(self.command, path, self.headers, body)
-            data = json.dumps(answer).encode()
+            status, headers, answer = fake.answer(self.command, self.path, self.headers, body)
+            data = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
             self.send_response(status)
-            self.send_header("Content-Type", "application/json;charset=utf-8")
-            for name, value in {**headers, "Content-Length": str(len(data))}.items():
+            told = {"Content-Type": "application/json;charset=utf-8", **headers}
+            for name, value in {**told, "Content-Length": str(len(data))}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(data)

@@ -1,5 +1,7 @@
 """Reads the activities of an export, and keeps out what must not be seen."""
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,7 +35,7 @@ class Known(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """Activities before they are sorted."""
+    """Activities before they are sorted; `recorded_at` may be the same array as `occurred_at`."""
 
     lead: IntArray
     kind: CodeArray
@@ -46,9 +48,10 @@ class Rows(NamedTuple):
 
     def take(self, rows: IntArray) -> "Rows":
         """Return the given rows, in their order."""
-        return Rows(
-            self.lead[rows], self.kind[rows], self.occurred_at[rows], self.recorded_at[rows]
-        )
+        occurred = self.occurred_at[rows]
+        at_once = self.recorded_at is self.occurred_at
+        recorded = occurred if at_once else self.recorded_at[rows]
+        return Rows(self.lead[rows], self.kind[rows], occurred, recorded)
 
 
 def columns_of(mapping: ActivityColumns) -> set[str]:
@@ -58,12 +61,14 @@ def columns_of(mapping: ActivityColumns) -> set[str]:
 
 
 def read_activities(
-    fields: Fields, mapping: ActivityColumns, known: Known, row_lead: IntArray
+    slices: Iterable[Fields], mapping: ActivityColumns, known: Known, row_lead: IntArray
 ) -> tuple[Activities, ActivityNotes, int]:
     """Return the activities, what was left out, and the latest moment in them.
 
     Parameters
     ----------
+    slices : iterable of Fields
+        The rows of the file, some at a time: of what was read only numbers are kept.
     row_lead : array of shape (n_rows,)
         For each row of the leads table, its position among the distinct leads; episodes
         of a lead point to the same activities.
@@ -73,29 +78,68 @@ def read_activities(
     SchemaError
         When a column is missing or a date cannot be read.
     """
-    table = fields.table
+    code_of: dict[str, int] = {}
+    parts: list[Rows] = []
+    counts = Counter[str]()
+    last = NEVER
+    for fields in slices:
+        part, latest = _usable(fields, mapping, known, code_of, counts)
+        parts.append(part)
+        last = max(last, latest)
+    rows = _together(parts)
+    future = np.zeros(len(rows.lead), dtype=np.bool_)
+    if known.data_end != NEVER:
+        future = rows.occurred_at > max(known.data_end, last)
+    kept = rows.where(~future)
+    notes = ActivityNotes(**counts, used=len(kept.lead), in_future=int(future.sum()))
+    latest = int(kept.recorded_at.max()) if len(kept.lead) else NEVER
+    return _sorted(kept, code_of, len(known.ids), row_lead), notes, latest
+
+
+def _usable(
+    fields: Fields,
+    mapping: ActivityColumns,
+    known: Known,
+    code_of: dict[str, int],
+    counts: Counter[str],
+) -> tuple[Rows, int]:
+    """Return the rows to keep unless they are in the future, and when the last was recorded.
+
+    New kinds are given the next codes; what is left out is counted.
+    """
     lead = _leads(fields, mapping, known)
     names, kind, occurred, recorded, staff = _told(fields, mapping)
-    rows = Rows(lead, kind, occurred, np.where(recorded == NEVER, occurred, recorded))
+    codes = np.array([*(code_of.setdefault(n, len(code_of)) for n in names), -1], dtype=np.int32)
+    known_at = occurred
+    if mapping.recorded_at is not None:
+        known_at = np.where(recorded == NEVER, occurred, recorded)
+    rows = Rows(lead.astype(np.int32), codes[kind], occurred, known_at)
     nothing = ~staff & ((occurred == NEVER) | (kind < 0))
     unknown = ~staff & ~nothing & (lead < 0)
     left = ~staff & ~nothing & ~unknown
     closed_at = known.closed_at[np.maximum(lead, 0)]
     after = left & (closed_at != NEVER) & (occurred > closed_at)
-    end = NEVER if known.data_end == NEVER else max(known.data_end, int(recorded.max()))
-    future = left & ~after & (end != NEVER) & (occurred > end)
-    kept = rows.where(left & ~after & ~future)
-    notes = ActivityNotes(
-        rows=table.n_rows,
-        used=len(kept.lead),
+    counts.update(
+        rows=fields.table.n_rows,
         by_staff=int(staff.sum()),
         of_unknown_leads=int(unknown.sum()),
         without_date_or_kind=int(nothing.sum()),
         after_outcome=int(after.sum()),
-        in_future=int(future.sum()),
     )
-    latest = int(kept.recorded_at.max()) if len(kept.lead) else NEVER
-    return _sorted(kept, names, len(known.ids), row_lead), notes, latest
+    return rows.where(left & ~after), int(recorded.max(initial=NEVER))
+
+
+def _together(parts: list[Rows]) -> Rows:
+    """Return the rows of all parts; the list is emptied, so that no part stays in memory."""
+    at_once = all(part.recorded_at is part.occurred_at for part in parts)
+    columns = [list(column) for column in zip(*parts, strict=True)]
+    parts.clear()
+    if at_once:
+        columns.pop()
+    found = []
+    while columns:
+        found.append(np.concatenate(columns.pop(0)))
+    return Rows(*found, *found[2:3]) if at_once else Rows(*found)
 
 
 def latest_recorded(fields: Fields, mapping: ActivityColumns, of_leads: BoolArray) -> int:
@@ -173,9 +217,13 @@ def _by_staff(
     return staff
 
 
-def _sorted(rows: Rows, names: tuple[str, ...], n_leads: int, row_lead: IntArray) -> Activities:
+def _sorted(rows: Rows, code_of: Mapping[str, int], n_leads: int, row_lead: IntArray) -> Activities:
+    names = tuple(sorted(code_of))
+    code = np.zeros(len(names), dtype=np.int32)
+    code[[code_of[name] for name in names]] = np.arange(len(names))
+    rows = rows._replace(kind=code[rows.kind])
     rows = rows.take(np.lexsort((rows.kind, rows.occurred_at, rows.lead)))
-    bounds = np.searchsorted(rows.lead, np.arange(n_leads + 1))
+    bounds = np.searchsorted(rows.lead, np.arange(n_leads + 1, dtype=np.int32))
     return Activities(
         names,
         rows.kind,

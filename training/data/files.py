@@ -1,12 +1,13 @@
 """Where the files of an export are, and how they are opened."""
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from training.data.fields import Fields
 from training.data.mapping import ExportMapping
+from training.data.stream import read_slices
 from training.data.table import Table, read_table
 
 
@@ -72,6 +73,19 @@ class ExportFiles:
         if table is None:
             table = read_table(path, only=only, encoding=files.encoding, separator=files.separator)
         return self.fields(table, formats)
+
+    def slices(
+        self, path: Path, only: Collection[str], formats: Sequence[str], n_rows: int
+    ) -> Iterator[Fields]:
+        """Yield a file's cells, so many rows at a time."""
+        files, table = self.mapping.files, self.opened.get(path)
+        if table is not None:
+            yield self.fields(table, formats)
+            return
+        form = {"encoding": files.encoding, "separator": files.separator}
+        for part in read_slices(path, n_rows, only=only, **form):
+            whole = part.n_rows < n_rows and part.rows is not None and part.rows[0] == 0
+            yield self.fields(replace(part, rows=None) if whole else part, formats)
 
     def fields(self, table: Table, formats: Sequence[str]) -> Fields:
         """Return a table's cells in the words of the mapping."""

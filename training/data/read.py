@@ -20,6 +20,9 @@ from training.data.notes import ExportNotes
 from training.data.outcome import OutcomeReader, Outcomes, no_outcomes
 from training.errors import TooFewOutcomesError
 
+SLICE_ROWS = 1 << 20
+"""Activities that are read at a time, at least."""
+
 
 def read_export(
     leads: Path,
@@ -154,10 +157,12 @@ def _activities(
     path, mapping = files.activities, files.mapping.activities
     if path is None:
         return no_activities(len(table.lead)), notes, NEVER
-    fields = files.open(path, columns_of(mapping), mapping.date_format)
+    # Each slice looks its leads up among all, so that there are to be few slices.
+    n_rows = max(SLICE_ROWS, len(distinct))
+    slices = files.slices(path, columns_of(mapping), mapping.date_format, n_rows)
     closed_at = table.closed_at(len(distinct))
     known = Known(distinct, closed_at, data_end if files.to_learn else NEVER)
-    acts, counts, latest = read_activities(fields, mapping, known, table.lead)
+    acts, counts, latest = read_activities(slices, mapping, known, table.lead)
     return acts, replace(notes, activities=counts), latest
 
 

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 from threading import Lock
 from typing import Any, TypeAlias
 
@@ -12,6 +13,7 @@ from features.moment import to_moment
 from features.space import FeatureSpace
 from models.agreement.agreement import Agreement
 from models.agreement.lines import Lines
+from models.bundle.bundle import CHECKSUMS
 from models.bundle.folder import ArtifactFolder
 from models.bundle.read import read_bundle
 from models.scorer import Scorer, check_golden
@@ -150,7 +152,8 @@ class ModelHolder:
                 self.refusals += 1
                 before = self._served
                 answers = "no model" if before is None else f"model version {before.model_version}"
-                logger.warning("%s answers: %s", answers, error)
+                # not the error: whoever keeps the line would keep the bundle that it came from
+                logger.warning("%s answers: %s", answers, self.problem)
                 if before is None:
                     self._load_rules(settings, today, active)
                 return
@@ -174,7 +177,8 @@ class ModelHolder:
         """Load the champion again where another one was crowned since.
 
         Requests under way end with the one that they began with. A bundle that is damaged, not
-        signed as it should be or fails its golden leads is refused, and the one before stays.
+        signed as it should be, was not let through by the gate or fails its golden leads is
+        refused, and the one before stays.
         """
         if champion_of(settings) != self._champion:
             before = self._served
@@ -246,10 +250,21 @@ def champion_of(settings: Settings) -> FileState:
     folder = ArtifactFolder(settings.artifacts)
     try:
         champion = folder.champion(settings.dataset or folder.only_dataset())
-        found = champion.stat()
-    except (BundleError, OSError):
+    except BundleError:
         return ()
-    return (found.st_ino, found.st_mtime_ns)
+    return state_of_bundle(champion)
+
+
+def state_of_bundle(folder: Path) -> FileState:
+    """Return what changes with a bundle and with its sums, which are written last."""
+    state: FileState = ()
+    for path in (folder, folder / CHECKSUMS):
+        try:
+            found = path.stat()
+        except OSError:
+            continue
+        state = (*state, found.st_ino, found.st_mtime_ns)
+    return state
 
 
 def looked_at(settings: Settings, today: date, active: KeptAgreement | None) -> LookedAt:
@@ -288,13 +303,16 @@ def load_served(settings: Settings, today: date, active: KeptAgreement | None = 
     Raises
     ------
     BundleError, SignatureError
-        When it is absent, damaged, not signed, or does not reproduce its golden leads.
+        When it is absent, damaged, not signed, was not let through by the gate, or does not
+        reproduce its golden leads.
     AgreementError
         When the agreement cannot be used.
     """
     folder = ArtifactFolder(settings.artifacts)
     dataset = settings.dataset or folder.only_dataset()
-    scorer = Scorer(read_bundle(folder.champion(dataset), key=settings.key))
+    bundle = read_bundle(folder.champion(dataset), key=settings.key)
+    bundle.require_let_through()
+    scorer = Scorer(bundle)
     check_golden(scorer)
     agreed = load_agreed(settings, scorer, today, active)
     return Served(scorer, agreed, describe(scorer, agreed))

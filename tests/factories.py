@@ -15,7 +15,7 @@ from features.moment import DAY, to_datetime
 from features.records import ActivityRecord, LeadRecord, assemble, record_to_json
 from features.space import FeatureSpace
 from models.bundle.bundle import Bundle
-from models.bundle.deployment import Deployment
+from models.bundle.deployment import Deployment, GateStatus
 from models.bundle.folder import ArtifactFolder
 from models.bundle.golden import Golden, processor
 from models.bundle.histograms import build_histograms
@@ -115,8 +115,10 @@ def make_bundle(
     basis: Basis = "model",
     dataset: str = "factory",
     version: str = "1",
+    gate: GateStatus | None = None,
 ) -> Bundle:
-    """Return a bundle that was really fitted, to invented leads."""
+    """Return a bundle that was really fitted, to invented leads, and that may answer."""
+    passed: GateStatus = "rates" if basis == "rates" else "passed"
     records = [make_record(seed * 100_000 + i, n_attributes=n_attributes) for i in range(n_leads)]
     leads, activities = assemble(records)
     space = FeatureSpace.fit(leads, activities, make_specs(n_attributes), ActivitySpec())
@@ -148,7 +150,7 @@ def make_bundle(
         golden=Golden(processor(), ()),
         reference=_reference(records, space, probability, won),
         histograms=build_histograms(X.T, [f.name for f in space.features], counts),
-        deployment=Deployment(version, None, "2026-01-01T00:00:00+00:00"),
+        deployment=Deployment(version, None, "2026-01-01T00:00:00+00:00", gate or passed),
         lines={},
     )
     golden = [

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from features.errors import BundleError
 from models.bundle.deployment import Deployment
 from models.bundle.golden import Golden
 from models.bundle.manifest import Manifest
@@ -50,3 +51,19 @@ class Bundle:
     histograms: Mapping[str, Any]
     deployment: Deployment
     lines: Mapping[str, Any]
+
+    def require_let_through(self) -> None:
+        """Refuse a bundle that must not answer.
+
+        Raises
+        ------
+        BundleError
+            When no gate let it through, and it was neither forced nor holds mere rates.
+        """
+        gate, basis = self.deployment.gate, self.manifest.basis
+        if gate in ("passed", "forced") or gate == basis == "rates":
+            return
+        raise BundleError(
+            f"{self.manifest.dataset} version {self.deployment.version} must not answer: its gate "
+            f"is {gate!r} and it answers by a {basis}, expected passed, forced, or rates"
+        )

@@ -3,7 +3,6 @@
 import json
 import re
 import shlex
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +12,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from models.bundle.deployment import Deployment
+from models.bundle.write import redeploy_bundle
 from service.app import create_app
 from service.settings import Settings
 from service.store.database import open_engine, read_url
@@ -102,7 +103,8 @@ def example(call: str) -> Example:
 @pytest.fixture
 def place(tmp_path: Path, trained_bundle: Path) -> Iterator[TestClient]:
     """Return a client of a service with a model and the sample's agreement."""
-    shutil.copytree(trained_bundle, tmp_path / "simulated" / "champion")
+    deployment = Deployment("1", None, NOW.isoformat(), "passed")
+    redeploy_bundle(trained_bundle, tmp_path / "simulated" / "champion", deployment)
     (tmp_path / "agreement.toml").write_text(agreement(), encoding="utf-8")
     settings = Settings(
         artifacts=tmp_path,

@@ -26,7 +26,7 @@ STRAIGHT = "/score"
 SAFE = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
+    (b"referrer-policy", b"same-origin"),
 )
 """What every answer tells a browser; nothing lets another site's pages read it."""
 NOT_KEPT = (b"cache-control", b"no-store")

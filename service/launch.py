@@ -1,9 +1,11 @@
 """`make run`: from nothing to a served model, by starting the project's commands in order."""
 
 import argparse
+import hashlib
 import http.client
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -27,6 +29,8 @@ ARTIFACTS = Path("models/artifacts")
 CHAMPION = ARTIFACTS / DATASET / "champion"
 TITLE = "Lead scoring"
 PATIENCE_SECONDS = 120.0
+LINK_SECONDS = 15 * 60
+"""So long the link logs in that is printed, once."""
 PAUSE_SECONDS = 0.2
 
 Answering = Literal["nobody", "us", "foreign"]
@@ -41,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     address = f"http://{HOST}:{port}"
     answering = who_answers(port)
     if answering == "us":
-        say(greeting(address, datetime.now(UTC), "The service already answers."))
+        say(greeting(address, datetime.now(UTC), "The service already answers.", pages(port)))
         return 0
     if answering == "foreign":
         sys.stderr.write(taken(port))
@@ -151,11 +155,15 @@ def serve(port: int) -> int:
     say("Starting the service")
     signal.signal(signal.SIGTERM, stop)
     command = [sys.executable, "-m", "service"]
-    process = subprocess.Popen(command, env=environment(HOST=HOST, PORT=port))
+    secret = secrets.token_urlsafe(32)
+    link = f"{hashlib.sha256(secret.encode()).hexdigest()}.{round(time.time() + LINK_SECONDS)}"
+    told = environment(HOST=HOST, PORT=port, LOGIN_LINK=link)
+    process = subprocess.Popen(command, env=told)
     try:
         if wait_until_ready(lambda: is_ready(port), lambda: process.poll() is None):
             address = f"http://{HOST}:{port}"
-            say(greeting(address, datetime.now(UTC), "The service is ready; Ctrl-C stops it."))
+            first = "The service is ready; Ctrl-C stops it."
+            say(greeting(address, datetime.now(UTC), first, pages(port, secret)))
             return process.wait()
         sys.stderr.write("The service did not become ready; its last words stand above.\n")
         return 1
@@ -191,13 +199,27 @@ def wait_until_ready(
     return False
 
 
-def greeting(address: str, now: datetime, first: str) -> str:
-    """Return what a newcomer needs next."""
+def pages(port: int, secret: str | None = None) -> str | None:
+    """Return where the pages are, None where there are none; with a secret it logs in, once."""
+    if get(port, "/app/login", 5.0) is None:
+        return None
+    address = f"http://{HOST}:{port}/app/"
+    return address if secret is None else f"{address}login#link={secret}"
+
+
+def greeting(address: str, now: datetime, first: str, dashboard: str | None) -> str:
+    """Return what a newcomer needs next.
+
+    Parameters
+    ----------
+    dashboard : str or None
+        Where the pages are; None where the extra `dashboard` is not installed.
+    """
+    where = "" if dashboard is None else f"\n  dashboard        {dashboard}"
     return f"""
 {first}
 
-  address          {address}
-  dashboard        {address}/app/
+  address          {address}{where}
   interactive API  {address}/docs
 
 Score a lead:

@@ -67,6 +67,9 @@ class Settings(BaseSettings):
         Whether there are pages under /app, where the extra `dashboard` is installed.
     crm_link : str, optional
         Address of a lead in the CRM, with `{lead_id}` in it, which the pages link to.
+    login_link : str, optional
+        SHA-256 of the secret of a link that logs in to the pages once, a dot, and until when, in
+        seconds since 1970; `make run` sets it.
     log_level : "debug", "info", "warning" or "error"
     experiment : str
         Name under which they are drawn; another one draws others.
@@ -103,6 +106,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     dashboard: Literal["on", "off"] = "on"
     crm_link: Annotated[str | None, Field(pattern=r"^https?://.*\{lead_id\}")] = None
+    login_link: Annotated[str | None, Field(pattern=r"^[0-9a-f]{64}\.[0-9]{1,12}$")] = None
     rescore_hours: Annotated[float, Field(ge=0)] = 24.0
 
     @property

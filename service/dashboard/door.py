@@ -1,6 +1,5 @@
 """The layer around the pages: log-in, choices in cookies, what a browser may load."""
 
-import secrets
 from urllib.parse import parse_qs, quote, urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -8,18 +7,16 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.access.keyring import Keyring
 from service.dashboard.login import login_page
 from service.dashboard.reader import LANGUAGE, THEME, Reader, language_of, theme_of, zone_of
-from service.errors import ForbiddenError, StoreError, UnauthorizedError
+from service.dashboard.sessions import SESSION_SECONDS, Opened, Sessions
+from service.errors import StoreError
 from service.parts import Parts
 from service.store.sample import has_sample
 
 PREFIX = "/app"
 SESSION = "lead_scoring_session"
-SESSION_SECONDS = 12 * 60 * 60
 YEAR_SECONDS = 365 * 24 * 60 * 60
-MOST_SESSIONS = 10_000
 MOST_BYTES = 4096
 POLICY = (
     "default-src 'none'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
@@ -39,14 +36,13 @@ class Door:
     app : ASGIApp
         The pages.
     parts : Parts
-    keyring : Keyring
+    sessions : Sessions
     """
 
-    def __init__(self, app: ASGIApp, parts: Parts, keyring: Keyring) -> None:
+    def __init__(self, app: ASGIApp, parts: Parts, sessions: Sessions) -> None:
         self.app = app
         self.parts = parts
-        self.keyring = keyring
-        self._sessions: dict[str, tuple[str, float]] = {}
+        self.sessions = sessions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or show the log-in."""
@@ -75,11 +71,11 @@ class Door:
             if path == "/login":
                 return await self._log_in(request)
             if path == "/logout":
-                self._sessions.pop(request.cookies.get(SESSION, ""), None)
+                self.sessions.close(request.cookies.get(SESSION))
                 return RedirectResponse(f"{PREFIX}/login", status_code=303)
             if path == "/choose":
                 return chosen(request)
-        if self._admits(connection.cookies.get(SESSION), "read"):
+        if self.sessions.admits(connection.cookies.get(SESSION), "read"):
             if scope["type"] == "http":
                 scope["reader"] = self._reader(Request(scope), await self._shows_sample())
             return None
@@ -96,35 +92,19 @@ class Door:
             body += chunk
             if len(body) > MOST_BYTES:
                 break
-        token = parse_qs(body.decode("latin-1")).get("key", [""])[0].strip()
-        try:
-            key = self.keyring.admit(token, "read")
-        except (UnauthorizedError, ForbiddenError) as error:
-            refused = "forbidden" if isinstance(error, ForbiddenError) else "unknown"
-            return HTMLResponse(login_page(language, to, refused), status_code=403)
+        told = parse_qs(body.decode("latin-1"))
+        if "link" in told:
+            opened = await self.sessions.open_with_link(told["link"][0].strip())
+            if opened.refused and self.sessions.admits(request.cookies.get(SESSION), "read"):
+                opened = Opened()  # the link of somebody who is in already
+        else:
+            opened = self.sessions.open_with_key(told.get("key", [""])[0].strip())
+        if opened.refused is not None:
+            return HTMLResponse(login_page(language, to, opened.refused), status_code=403)
         answer = RedirectResponse(to, status_code=303)
-        if key is not None:
-            self._forget_old()
-            session = secrets.token_urlsafe(32)
-            self._sessions[session] = (token, self._now() + SESSION_SECONDS)
-            keep_cookie(answer, request, SESSION, session, SESSION_SECONDS)
+        if opened.session is not None:
+            keep_cookie(answer, request, SESSION, opened.session, SESSION_SECONDS)
         return answer
-
-    def _admits(self, session: str | None, scope: str) -> bool:
-        """Return whether the key of a session has a scope, now."""
-        token, until = self._sessions.get(session or "", (None, 0.0))
-        if token is not None and until < self._now():
-            token = None
-        if not self.keyring.loaded:
-            try:
-                self.keyring.refresh()
-            except StoreError:
-                return False
-        try:
-            self.keyring.admit(token, scope)
-        except (UnauthorizedError, ForbiddenError):
-            return False
-        return True
 
     async def _shows_sample(self) -> bool:
         store = self.parts.store
@@ -135,24 +115,18 @@ class Door:
 
     def _reader(self, request: Request, sample: bool) -> Reader:
         session = request.cookies.get(SESSION)
+        key = self.sessions.key_of(session)
         return Reader(
             self.parts,
-            None,
+            None if key is None else key.name,
             language_of(request),
             theme_of(request),
             zone_of(request),
-            lambda scope: self._admits(session, scope),
-            self.keyring.asks,
+            lambda scope: self.sessions.admits(session, scope),
+            self.sessions.keyring.asks,
             sample,
+            None if key is None else key.role,
         )
-
-    def _forget_old(self) -> None:
-        now = self._now()
-        kept = {name: pair for name, pair in self._sessions.items() if pair[1] >= now}
-        self._sessions = dict(list(kept.items())[-MOST_SESSIONS:])
-
-    def _now(self) -> float:
-        return self.parts.clock().timestamp()
 
 
 def with_policy(send: Send) -> Send:

@@ -5,6 +5,18 @@ from urllib.parse import quote
 
 from service.dashboard.words import sentences, style
 
+FOLLOW = """<form method="post" id="once" hidden><input name="link" aria-label="link"></form>
+<script>
+if (location.hash.startsWith("#link=")) {
+  const once = document.getElementById("once");
+  once.action = location.pathname + location.search;
+  once.elements.link.value = location.hash.slice(6);
+  history.replaceState(null, "", location.pathname + location.search);
+  once.submit();
+}
+</script>"""
+"""What stands behind the # is never sent with an address, so that no log has it."""
+
 
 def login_page(language: str, to: str, refused: str | None = None) -> str:
     """Return the page.
@@ -13,8 +25,8 @@ def login_page(language: str, to: str, refused: str | None = None) -> str:
     ----------
     to : str
         Where to go then.
-    refused : "unknown" or "forbidden", optional
-        Why the key that was given does not open.
+    refused : "unknown", "forbidden" or "used", optional
+        Why the key or link that was given does not open.
     """
     words = sentences(language)["login"]
     why = f'<p class="late" role="alert">{escape(words[refused])}</p>' if refused else ""
@@ -30,4 +42,4 @@ def login_page(language: str, to: str, refused: str | None = None) -> str:
 <input id="key" name="key" type="password" autocomplete="current-password" required autofocus>
 {why}<button type="submit">{escape(words["go"])}</button></form>
 <p class="quiet">{escape(words["how"])} <code>python -m service.keys make</code></p>
-<p><a href="/app/choose?lang={other}&amp;to={back}">{name}</a></p></main></body></html>"""
+{FOLLOW}<p><a href="/app/choose?lang={other}&amp;to={back}">{name}</a></p></main></body></html>"""

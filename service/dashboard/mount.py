@@ -27,6 +27,7 @@ def mount_dashboard(app: FastAPI) -> None:
     from service.dashboard.funnel import add_funnel
     from service.dashboard.lead import add_lead
     from service.dashboard.score import add_score
+    from service.dashboard.sessions import Sessions, link_of
     from service.dashboard.today import add_today
     from service.dashboard.verdicts import Verdicts
 
@@ -44,4 +45,7 @@ def mount_dashboard(app: FastAPI) -> None:
         show_welcome_message=False,
         binding_refresh_interval=None,
     )
-    core.app.add_middleware(Door, parts=app.state.parts, keyring=app.state.keyring)
+    parts = app.state.parts
+    link = link_of(parts.settings.login_link)
+    sessions = Sessions(app.state.keyring, parts.store, parts.clock, link)
+    core.app.add_middleware(Door, parts=parts, sessions=sessions)

@@ -37,6 +37,8 @@ class Reader:
         Whether a key is asked for at all.
     sample : bool
         Whether leads of the sample are among what the pages show.
+    role : str or None
+        Of the key.
     """
 
     parts: Parts
@@ -47,6 +49,7 @@ class Reader:
     may: Callable[[str], bool]
     asks: bool
     sample: bool = False
+    role: str | None = None
 
     @property
     def words(self) -> dict[str, Any]:

@@ -18,8 +18,10 @@ from service.launch import (
     CHAMPION,
     COMPLETE,
     TITLE,
+    greeting,
     let_sample_come,
     main,
+    pages,
     prepare,
     wait_until_ready,
     who_answers,
@@ -157,6 +159,19 @@ def test_what_is_no_port_is_refused(port: str, capsys: pytest.CaptureFixture[str
     with pytest.raises(SystemExit, match="2"):
         main([f"--port={port}"])
     assert "expected 1 to 65535" in capsys.readouterr().err
+
+
+def test_pages_that_are_not_there_are_not_named() -> None:
+    assert pages(free_port()) is None
+    assert "/app" not in greeting("http://127.0.0.1:1", NOW, "Ready.", None)
+
+
+def test_a_link_has_its_secret_where_no_log_sees_it() -> None:
+    with program(b"the log-in") as port:
+        link = pages(port, "secret") or ""
+        assert pages(port) == f"http://127.0.0.1:{port}/app/"
+    assert link == f"http://127.0.0.1:{port}/app/login#link=secret"
+    assert link in greeting("http://127.0.0.1:1", NOW, "Ready.", link)
 
 
 def test_waiting_ends_when_the_service_is_ready() -> None:

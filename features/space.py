@@ -23,6 +23,8 @@ from features.leads import Leads
 
 RowReader: TypeAlias = Callable[[object], Row]
 """Turns one raw value into numbers."""
+Keeper: TypeAlias = Callable[[object], Any]
+"""Turns one raw value into the form to keep."""
 FORMAT = 1
 CHANNEL = AttributeSpec("channel", "category", "channel")
 SOURCE = AttributeSpec("source", "category", "channel")
@@ -54,6 +56,7 @@ class FeatureSpace:
     kind_positions: Mapping[str, int] = field(init=False, repr=False)
     names: tuple[str, ...] = field(init=False, repr=False)
     readers: tuple[RowReader, ...] = field(init=False, repr=False, compare=False)
+    keepers: Mapping[str, Keeper] = field(init=False, repr=False, compare=False)
     windows_days: FloatArray = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -72,6 +75,7 @@ class FeatureSpace:
             "kind_positions": {kind: i for i, kind in enumerate(self.kinds)},
             "names": tuple(spec.name for spec in attributes),
             "readers": tuple(remembered(one.type, one.row) for one in self.encoders),
+            "keepers": {one.spec.name: remembered(one.type, one.kept) for one in self.encoders},
             "windows_days": np.array(self.activity.windows_days),
         }
         for name, value in values.items():
@@ -237,14 +241,10 @@ class FeatureSpace:
     def stored(self, name: str, value: object) -> Any:
         """Return the form of a value to keep, from which the same features come.
 
-        None where it is missing or cannot be read.
+        None where it is missing or cannot be read; it belongs to others as well, and is not to
+        be changed.
         """
-        encoder = self.encoder(name)
-        try:
-            meaning = encoder.read(value)
-        except Unreadable:
-            return None
-        return None if meaning is None else encoder.stored(meaning)
+        return self.keepers[name](value)
 
     def to_json(self) -> dict[str, Any]:
         """Return the form that a manifest keeps."""

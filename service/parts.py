@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from service.clock import Clock
 from service.errors import NotFoundError
 from service.holder import ModelHolder
+from service.ids import Ids
+from service.lookups import Lookups
 from service.metrics import Metrics
 from service.settings import Settings
 from service.sink import DecisionSink
@@ -28,6 +30,10 @@ class Parts:
         Where decisions are found again.
     metrics : Metrics
         Counts what was done.
+    lookups : Lookups
+        Finds what the store knows of leads.
+    ids : Ids
+        Names decisions.
     """
 
     settings: Settings
@@ -36,6 +42,8 @@ class Parts:
     clock: Clock
     store: Store | None = None
     metrics: Metrics = field(default_factory=Metrics)
+    lookups: Lookups = field(default_factory=Lookups)
+    ids: Ids = field(default_factory=Ids)
 
     def require_store(self) -> Store:
         """Return the store.

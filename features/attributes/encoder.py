@@ -65,6 +65,14 @@ class Encoder(ABC):
         """Return the JSON value to keep, from which `read` gets the same meaning."""
         return meaning
 
+    def kept(self, value: object) -> Any:
+        """Return the form of a raw value to keep, None where it is missing or cannot be read."""
+        try:
+            meaning = self.read(value)
+        except Unreadable:
+            return None
+        return None if meaning is None else self.stored(meaning)
+
     def state(self) -> dict[str, Any]:
         """Return the fitted state besides the specification."""
         return {}

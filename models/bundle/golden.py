@@ -3,6 +3,7 @@
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from features.records import LeadRecord, record_from_json, record_to_json
@@ -65,6 +66,7 @@ class Golden:
         return Golden(str(data["processor"]), leads)
 
 
+@cache
 def processor() -> str:
     """Return this machine's processor type, on which results are equal to the bit."""
     return f"{platform.machine()}-{platform.system()}".lower()

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from starlette.concurrency import run_in_threadpool
-
 from features.moment import NEVER
 from features.records import LeadRecord
 from models.agreement.agreement import Agreement
@@ -111,9 +109,12 @@ async def look_up(parts: Parts, lead: ScoreRequest) -> KnownLead | None:
     """
     if parts.store is None:
         return None
-    if parts.store.reads_at_once:
-        return known_leads(parts, [lead]).get(wanted(lead))
-    return (await run_in_threadpool(known_leads, parts, [lead])).get(wanted(lead))
+    try:
+        return await parts.lookups.find(parts.store, wanted(lead))
+    except StoreError:
+        if parts.settings.unrecorded == "refuse":
+            raise
+        return None
 
 
 def known_leads(parts: Parts, leads: Sequence[ScoreRequest]) -> Mapping[Wanted, KnownLead]:

@@ -1,6 +1,5 @@
 """Decisions get an id, are kept, and their answers say so."""
 
-import secrets
 from datetime import datetime
 from typing import Any
 
@@ -55,7 +54,7 @@ async def keep(parts: Parts, kept: list[Decision]) -> None:
     if not kept or not parts.sink.keeps:
         return
     for decision in kept:
-        decision.answer["decision_id"] = new_id(decision.decided_at)
+        decision.answer["decision_id"] = parts.ids.new(decision.decided_at)
     try:
         durable = await parts.sink.put(kept)
     except NotStorableError:
@@ -69,14 +68,3 @@ async def keep(parts: Parts, kept: list[Decision]) -> None:
         return
     for decision in kept:
         decision.answer["recorded"] = durable
-
-
-def new_id(at: int) -> str:
-    """Return an id that nobody can guess; later ones sort after earlier ones.
-
-    Parameters
-    ----------
-    at : int
-        UTC microseconds.
-    """
-    return f"{at:014x}{secrets.token_hex(9)}"

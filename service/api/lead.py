@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from features.errors import SchemaError
 from features.moment import NEVER, to_datetime
@@ -117,7 +117,7 @@ def stored_lead(
     return {
         **{name: getattr(known, name) for name in PLAIN},
         "created_at": to_datetime(known.created_at),
-        "attributes": {name: value for name, (value, _) in known.attributes.items()},
+        "attributes": {name: from_json(value) for name, (value, _) in known.attributes.items()},
         "handed_over_at": (
             None if known.handed_over_at == NEVER else to_datetime(known.handed_over_at)
         ),

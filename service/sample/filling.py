@@ -12,7 +12,7 @@ from features.moment import DAY, to_datetime
 from service.api.answer import iso
 from service.api.asked import Asked, asked_of
 from service.api.deciding import answer_asked
-from service.api.keep import decided, new_id
+from service.api.keep import decided
 from service.api.read import record_of
 from service.api.schemas import ScoreRequest
 from service.context import RequestContext
@@ -154,7 +154,7 @@ def decide(
     for (at, course), question, answer in zip(looked, asked, answered, strict=True):
         one = decided(served, question, answer.body, BY_SAMPLE, moment(at))
         one.answer["scored_at"] = text_of(at)
-        one.answer["decision_id"], one.answer["recorded"] = new_id(at), True
+        one.answer["decision_id"], one.answer["recorded"] = parts.ids.new(at), True
         waits[course.key].take(answer.body["label"], at)
         made.append(written(one))
     store.write(made)

@@ -113,6 +113,13 @@ def placed(engine: Engine, statement: str) -> str:
     return statement.replace("?", "%s") if engine.dialect.name == "postgresql" else statement
 
 
+def gathered(engine: Engine, columns: str) -> str:
+    """Return what makes one JSON array of rows, each of them an array; null of none."""
+    if engine.dialect.name == "postgresql":
+        return f"json_agg(json_build_array({columns}))::text"
+    return f"json_group_array(json_array({columns}))"
+
+
 def locking(engine: Engine) -> str:
     """Return what keeps rows that were read from others until the transaction ends.
 

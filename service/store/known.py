@@ -8,15 +8,14 @@ from pydantic_core import from_json
 from sqlalchemy import Connection
 
 from features.moment import NEVER
-from service.store.database import Reader, placed
+from service.store.database import Reader, gathered, placed
 
 AT_ONCE = 400
 LEADS = """SELECT lead_id, episode, created_at, channel, source, account_id, contact_id,
 attributes, decided_as_of, decision_id, probability, score, label, handed_over_at,
-outcome, outcome_at
+outcome, outcome_at, (SELECT {gathered} FROM activities WHERE activities.lead_id = leads.lead_id)
 FROM leads WHERE lead_id IN (%s)"""
-ACTIVITIES = """SELECT lead_id, kind, occurred_at, place, recorded_at
-FROM activities WHERE lead_id IN (%s) ORDER BY occurred_at, kind, place"""
+ACTIVITY = "occurred_at, kind, place, recorded_at"
 Wanted: TypeAlias = tuple[str, int | None]
 """A lead and the episode meant, None for the newest."""
 Placed: TypeAlias = tuple[str, int, int, int]
@@ -29,7 +28,7 @@ class KnownLead(NamedTuple):
     Parameters
     ----------
     attributes : mapping of str to (value, known_at)
-        Stored forms.
+        Stored forms as JSON, since most are not looked at.
     activities : sequence of (kind, occurred_at, place, recorded_at)
         Those of all the lead's episodes, by time.
     decided_as_of : int or None
@@ -47,7 +46,7 @@ class KnownLead(NamedTuple):
     source: str | None
     account_id: str | None
     contact_id: str | None
-    attributes: Mapping[str, tuple[Any, int]]
+    attributes: Mapping[str, tuple[str, int]]
     activities: Sequence[Placed]
     decided_as_of: int | None
     decision_id: str | None
@@ -64,33 +63,23 @@ def read_known(
 ) -> dict[Wanted, KnownLead]:
     """Return what is known of some leads; those that are not known are left out."""
     rows: dict[str, dict[int, Any]] = defaultdict(dict)
+    leads = LEADS.format(gathered=gathered(connection.engine, ACTIVITY))
     for some in _parts(sorted({lead_id for lead_id, _ in wanted})):
-        for row in _run(connection, LEADS % ", ".join("?" * len(some)), some):
+        for row in _run(connection, leads % ", ".join("?" * len(some)), some):
             rows[row[0]][row[1]] = row
     found = {}
     for lead_id, episode in wanted:
         episodes = rows.get(lead_id, {})
         number = max(episodes, default=0) if episode is None else episode
         if number in episodes:
-            found[lead_id, episode] = episodes[number]
-    deeds = _activities(connection, sorted({row[0] for row in found.values()}))
-    return {key: _known(row, deeds[row[0]]) for key, row in found.items()}
+            found[lead_id, episode] = _known(episodes[number])
+    return found
 
 
-def _activities(
-    connection: Connection | Reader, lead_ids: Sequence[str]
-) -> Mapping[str, list[Placed]]:
-    deeds: dict[str, list[Placed]] = defaultdict(list)
-    for some in _parts(lead_ids):
-        for lead_id, *deed in _run(connection, ACTIVITIES % ", ".join("?" * len(some)), some):
-            deeds[lead_id].append(tuple(deed))
-    return deeds
-
-
-def _known(row: Any, activities: Sequence[Placed]) -> KnownLead:
-    attributes = {
-        name: (from_json(value), known_at) for name, (value, known_at) in from_json(row[7]).items()
-    }
+def _known(row: Any) -> KnownLead:
+    attributes = from_json(row[7])
+    deeds = sorted(from_json(row[16] or "[]"))
+    activities = [(kind, at, place, recorded_at) for at, kind, place, recorded_at in deeds]
     handed_over_at = NEVER if row[13] is None else row[13]
     return KnownLead._make(
         (*row[:7], attributes, activities, *row[8:13], handed_over_at, *row[14:16])

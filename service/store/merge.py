@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from pydantic_core import from_json
+
 from features.records import ActivityRecord, LeadRecord
 from service.store.known import KnownLead, Placed
 
@@ -24,9 +26,9 @@ def merged(sent: LeadRecord, known: KnownLead, new: Sequence[Placed]) -> LeadRec
         The activities that are sent and not stored.
     """
     stored = {
-        name: value
+        name: from_json(value)
         for name, (value, known_at) in known.attributes.items()
-        if known_at <= sent.as_of
+        if known_at <= sent.as_of and name not in sent.attributes
     }
     return LeadRecord(
         sent.lead_id,

@@ -36,14 +36,16 @@ class GroupWriter:
     def __init__(self, store: Store, *, relaxed: bool = False) -> None:
         self._store = store
         self._relaxed = relaxed
-        self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
+        self._queue: SimpleQueue[list[Waiting] | None] = SimpleQueue()
+        self._turns: dict[asyncio.AbstractEventLoop, list[Waiting]] = {}
+        self._put = self._taken = 0
         self._thread = Thread(target=self._work, name="decisions", daemon=True)
         self._thread.start()
 
     @property
     def waiting(self) -> int:
         """How many requests' decisions wait to be written."""
-        return self._queue.qsize()
+        return self._put - self._taken
 
     async def put(self, decisions: list[Decision]) -> bool:
         """Keep the decisions of one request; return whether they are durable already.
@@ -55,40 +57,56 @@ class GroupWriter:
         """
         if not decisions:
             return False
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._queue.put(Waiting(decisions, done))
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
+        turn = self._turns.get(loop)
+        if turn is None:
+            turn = self._turns[loop] = []
+            loop.call_soon(self._hand_over, loop)
+        turn.append(Waiting(decisions, done))
         if self._relaxed:
             done.add_done_callback(_seen)
             return False
-        await asyncio.shield(done)
+        await done
         return True
 
     def close(self) -> None:
         """Write what still waits, and end."""
+        for loop in list(self._turns):
+            self._hand_over(loop)
         self._queue.put(None)
         self._thread.join()
         self._store.close()
 
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Wake the thread once for all requests of one turn of an event loop."""
+        turn = self._turns.pop(loop, [])
+        self._put += len(turn)
+        self._queue.put(turn)
+
     def _work(self) -> None:
         while (first := self._queue.get()) is not None:
             group, ends = self._group(first)
+            self._taken += len(group)
             self._write(group)
             if ends:
                 return
 
-    def _group(self, first: Waiting) -> tuple[list[Waiting], bool]:
-        group = [first]
+    def _group(self, first: list[Waiting]) -> tuple[list[Waiting], bool]:
+        group = first
         while len(group) < MOST_AT_ONCE:
             try:
-                waiting = self._queue.get_nowait()
+                turn = self._queue.get_nowait()
             except Empty:
                 break
-            if waiting is None:
+            if turn is None:
                 return group, True
-            group.append(waiting)
+            group += turn
         return group, False
 
     def _write(self, group: list[Waiting]) -> None:
+        if not group:
+            return
         try:
             self._store.write([written(one) for waiting in group for one in waiting.decisions])
         except NotStorableError as error:

@@ -60,7 +60,7 @@ def channel_table(leads: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         `channel`, `leads`, `won`, `share` with `low` and `high` (Wilson, 95 %), `shrunk`,
-        `median_days` to the win, `mean_value`, `value` in all.
+        `median_days` to the win, `mean_value`, `value` in all; NaN where none is known.
     """
     mature = leads[leads["mature"]]
     table = mature.groupby("channel").agg(
@@ -68,7 +68,7 @@ def channel_table(leads: pd.DataFrame) -> pd.DataFrame:
         won=("won", "sum"),
         median_days=("days", "median"),
         mean_value=("value", "mean"),
-        value=("value", "sum"),
+        value=("value", lambda one: one.sum(min_count=1)),
     )
     table = _with_share(table.sort_values("leads", ascending=False).reset_index())
     base = float(mature["won"].mean())

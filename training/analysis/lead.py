@@ -9,9 +9,12 @@ import pandas as pd
 from features.column import Column
 from features.leads import Leads
 from models.bundle.reference import ReferenceLeads
+from models.score.points import POINTS_PER_LOGIT
 from training.analysis.loaded import LoadedModel
+from training.evaluate.metrics import log_odds
 
 MOST_VALUES = 6
+LEAST_POINTS = 0.05
 
 
 def ledger_table(model: LoadedModel, lead: ReferenceLeads) -> pd.DataFrame:
@@ -79,19 +82,23 @@ def changes(model: LoadedModel, lead: ReferenceLeads) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `attribute`, `value`, `score`, `difference`.
+        `attribute`, `value`, `probability`, `score`, `difference` in points, which tells more
+        than the score where that is kept at 0 or 100.
     """
     seen, leads = model.reference, lead.leads
-    [now] = model.scorer.score(leads, lead.activities, explain=False).score
+    now = model.scorer.score(leads, lead.activities, explain=False)
     rows = []
     for name, column in {"channel": seen.leads.channel, **seen.leads.attributes}.items():
         kept = [value for value in column.rows() if isinstance(value, str | int | float | bool)]
         for value, _ in Counter(kept).most_common(MOST_VALUES):
             other = _with_value(leads, name, value)
-            [score] = model.scorer.score(other, lead.activities, explain=False).score
-            if score != now:
-                rows.append((name, value, int(score), int(score - now)))
-    table = pd.DataFrame(rows, columns=["attribute", "value", "score", "difference"])
+            found = model.scorer.score(other, lead.activities, explain=False)
+            [off] = log_odds(found.probability) - log_odds(now.probability)
+            told = (float(found.probability[0]), int(found.score[0]), float(off) * POINTS_PER_LOGIT)
+            if abs(told[-1]) > LEAST_POINTS:
+                rows.append((name, value, *told))
+    columns = ["attribute", "value", "probability", "score", "difference"]
+    table = pd.DataFrame(rows, columns=columns)
     return table.sort_values("difference", ascending=False, ignore_index=True)
 
 

@@ -159,8 +159,9 @@ def test_the_nearest_lead_is_not_the_lead_itself(model: LoadedModel) -> None:
 def test_other_values_give_the_score_that_scoring_them_gives(model: LoadedModel) -> None:
     lead = model.reference.take(np.array([3]))
     table = changes(model, lead)
-    [now] = model.scorer.score(lead.leads, lead.activities).score
-    assert (table["score"] - table["difference"] == now).all()
+    [now] = model.scorer.score(lead.leads, lead.activities).probability
+    odds = table["probability"] / (1 - table["probability"]) / (now / (1 - now))
+    assert np.allclose(table["difference"], 10 * np.log2(odds))
     assert (table["difference"] != 0).all()
 
 

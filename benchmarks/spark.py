@@ -1,20 +1,25 @@
 """`python -m benchmarks.spark`: the same file scored by Spark and by one machine."""
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet
 
-from benchmarks.files import arguments, sample
+from benchmarks.files import arguments
+from benchmarks.growth import sample_of
 
 KEY = [("lead_id", "ascending"), ("probability", "ascending")]
+EXACT = ("score", "label", "reasons")
+CLOSE = 1e-9
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -24,10 +29,12 @@ def main(given: Sequence[str] | None = None) -> int:
     parser.add_argument("--bundle", type=Path, required=True, help="folder of the model")
     parser.add_argument("--master", default="local[2]")
     parser.add_argument("--reasons", default="0")
+    parser.add_argument("--folder", type=Path, help="for samples; by default one that goes")
     options = parser.parse_args(given)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        leads, activities, history, mapping = map(str, sample(folder / "sample", options.leads))
+        files = sample_of(options.folder or folder, options.leads)
+        leads, activities, history, mapping = map(str, files)
         asked = arguments(leads, activities, history, mapping)
         asked += ["--bundle", str(options.bundle), "--reasons", options.reasons]
         alone, spread = folder / "alone.parquet", folder / "spread.parquet"
@@ -38,13 +45,16 @@ def main(given: Sequence[str] | None = None) -> int:
                 ["score", *asked, "--out", str(spread), "--master", options.master],
             ),
         }
-        rows, difference, labels = compared(alone, spread)
+        found = compared(alone, spread)
     for name, one in seconds.items():
-        sys.stdout.write(f"{name}: {one:.1f} s, {rows / one:,.0f} leads/s, start included\n")
+        rate = found.rows / one
+        sys.stdout.write(f"{name}: {one:.1f} s, {rate:,.0f} leads/s, start included\n")
+    apart = ", ".join(f"{count} {name}s" for name, count in found.apart.items())
     sys.stdout.write(
-        f"{rows:,} leads: probabilities differ by {difference:.1e} at most, {labels} labels do\n"
+        f"{found.rows:,} leads: probabilities differ by {found.difference:.1e} at most; not the "
+        f"same are {apart} (load {os.getloadavg()[0]:.1f})\n"
     )
-    return 0
+    return int(found.difference > CLOSE or any(found.apart.values()))
 
 
 def timed(module: str, options: Sequence[str]) -> float:
@@ -55,8 +65,25 @@ def timed(module: str, options: Sequence[str]) -> float:
     return time.perf_counter() - begin
 
 
-def compared(alone: Path, spread: Path) -> tuple[int, float, int]:
-    """Return the rows, the largest difference of probabilities, and how many labels differ.
+class Compared(NamedTuple):
+    """How two files of answers differ.
+
+    Parameters
+    ----------
+    rows : int
+    difference : float
+        The largest of two probabilities.
+    apart : mapping of str to int
+        How many scores, labels and reasons are not the same.
+    """
+
+    rows: int
+    difference: float
+    apart: dict[str, int]
+
+
+def compared(alone: Path, spread: Path) -> Compared:
+    """Return how two files of answers differ.
 
     Raises
     ------
@@ -67,14 +94,16 @@ def compared(alone: Path, spread: Path) -> tuple[int, float, int]:
     if not one["lead_id"].equals(other["lead_id"]):
         raise SystemExit("Spark scored other leads than one machine")
     difference = pc.max(pc.abs(pc.subtract(one["probability"], other["probability"]))).as_py()
-    labels = pc.sum(pc.not_equal(one["label"], other["label"])).as_py()
-    return one.num_rows, float(difference), int(labels)
+    apart = {
+        name.removesuffix("s"): int(pc.sum(pc.not_equal(one[name], other[name])).as_py())
+        for name in EXACT
+    }
+    return Compared(one.num_rows, float(difference), apart)
 
 
 def sorted_rows(path: Path) -> pa.Table:
     """Return answers in the order of their leads."""
-    columns = ["lead_id", "probability", "label"]
-    return pa.parquet.read_table(path, columns=columns).sort_by(KEY)
+    return pa.parquet.read_table(path, columns=["lead_id", "probability", *EXACT]).sort_by(KEY)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """Scores leads by one bundle: a single lead and a million by the same code."""
 
 import os
+from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -142,6 +143,8 @@ class Scorer:
     ) -> Iterator[tuple[IntArray, Scored]]:
         """Score many leads part by part on all cores, in order and in bounded memory.
 
+        The next parts are scored while the caller looks at one.
+
         Yields
         ------
         rows : array
@@ -159,9 +162,15 @@ class Scorer:
             return self.score(leads.take(rows), activities.take(rows), explain=explain)
 
         with ThreadPoolExecutor(workers) as pool:
-            for first in range(0, len(parts), workers):
-                together = parts[first : first + workers]
-                yield from zip(together, pool.map(work, together), strict=True)
+            ahead: deque[tuple[IntArray, Future[Scored]]] = deque()
+            for rows in parts:
+                ahead.append((rows, pool.submit(work, rows)))
+                if len(ahead) > workers:
+                    done, scored = ahead.popleft()
+                    yield done, scored.result()
+            while ahead:
+                done, scored = ahead.popleft()
+                yield done, scored.result()
 
     def reasons(
         self, scored: Scored, leads: Leads, row: int, *, language: str = "en", top: int = 5

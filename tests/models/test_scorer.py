@@ -1,12 +1,15 @@
 """Promises of the scorer."""
 
 import dataclasses
+from threading import Semaphore
 
 import lightgbm
 import numpy as np
 import pytest
 
+from features.activities.table import Activities
 from features.errors import BundleError
+from features.leads import Leads
 from features.records import assemble
 from models.bundle.bundle import Bundle
 from models.scorer import ROWS_AT_ONCE, Scored, Scorer, check_golden
@@ -74,6 +77,29 @@ def test_parts_are_the_whole(scorer: Scorer) -> None:
     parts = list(scorer.score_in_parts(*many, workers=2))
     assert np.array_equal(np.concatenate([p.probability for _, p in parts]), whole)
     assert np.array_equal(np.concatenate([rows for rows, _ in parts]), np.arange(n))
+
+
+class Counting(Scorer):
+    """Counts the parts that were begun."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        super().__init__(bundle)
+        self.begun = Semaphore(0)
+
+    def score(self, leads: Leads, activities: Activities, *, explain: bool = True) -> Scored:
+        self.begun.release()
+        return super().score(leads, activities, explain=explain)
+
+
+def test_the_next_parts_are_scored_while_the_caller_looks_at_one(bundle: Bundle) -> None:
+    leads, activities = assemble([make_record(0)])
+    rows = np.zeros(4 * ROWS_AT_ONCE, dtype=np.int64)
+    scorer = Counting(bundle)
+    parts = scorer.score_in_parts(leads.take(rows), activities.take(rows), workers=2)
+    next(parts)
+    assert all(scorer.begun.acquire(timeout=30) for _ in range(3))
+    assert not scorer.begun.acquire(blocking=False)  # and no more than can be under way
+    assert sum(1 for _ in parts) == 3
 
 
 def test_rates_answer_by_channel_alone() -> None:

@@ -55,13 +55,13 @@ class Answerer:
 
     def answer(self, export: Export, as_of: MomentArray) -> Any:
         """Return a table of answers, in the order of the rows, made on all cores."""
-        firsts = range(0, export.n_rows, ROWS_AT_ONCE)
-        parts = [np.arange(first, min(first + ROWS_AT_ONCE, export.n_rows)) for first in firsts]
+        workers = os.cpu_count() or 1
+        parts = even_parts(export.n_rows, workers)
 
         def work(rows: IntArray) -> Any:
             return self._answer(export, rows, as_of[rows])
 
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        with ThreadPoolExecutor(workers) as pool:
             return pa.concat_tables(pool.map(work, parts))
 
     def _answer(self, export: Export, rows: IntArray, as_of: MomentArray) -> Any:
@@ -95,3 +95,15 @@ class Answerer:
         return self.scorer.reason_lines(
             scored, leads, language=self.order.language, top=self.order.reasons
         )
+
+
+def even_parts(n_rows: int, workers: int) -> list[IntArray]:
+    """Return rows in parts of at most `ROWS_AT_ONCE`, as many for each worker.
+
+    Examples
+    --------
+    >>> [len(part) for part in even_parts(60_000, 2)]
+    [15000, 15000, 15000, 15000]
+    """
+    rounds = max(1, -(-n_rows // (workers * ROWS_AT_ONCE)))
+    return np.array_split(np.arange(n_rows), rounds * workers)

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, NoReturn
 
@@ -45,7 +46,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     address = f"http://{HOST}:{port}"
     answering = who_answers(port)
     if answering == "us":
-        say(greeting(address, datetime.now(UTC), "The service already answers.", pages(port)))
+        say(
+            greeting(
+                address,
+                datetime.now(UTC),
+                "The service already answers.",
+                pages(ports_of_pages(port)),
+            )
+        )
         return 0
     if answering == "foreign":
         sys.stderr.write(taken(port))
@@ -163,7 +171,8 @@ def serve(port: int) -> int:
         if wait_until_ready(lambda: is_ready(port), lambda: process.poll() is None):
             address = f"http://{HOST}:{port}"
             first = "The service is ready; Ctrl-C stops it."
-            say(greeting(address, datetime.now(UTC), first, pages(port, secret)))
+            where = pages_once_there(port, secret, lambda: process.poll() is None)
+            say(greeting(address, datetime.now(UTC), first, where))
             return process.wait()
         sys.stderr.write("The service did not become ready; its last words stand above.\n")
         return 1
@@ -199,12 +208,33 @@ def wait_until_ready(
     return False
 
 
-def pages(port: int, secret: str | None = None) -> str | None:
-    """Return where the pages are, None where there are none; with a secret it logs in, once."""
-    if get(port, "/app/login", 5.0) is None:
-        return None
-    address = f"http://{HOST}:{port}/app/"
-    return address if secret is None else f"{address}login#link={secret}"
+def pages(ports: Sequence[int], secret: str | None = None) -> str | None:
+    """Return where the pages are, None where there are none; with a secret it logs in, once.
+
+    Parameters
+    ----------
+    ports : sequence of int
+        Where they may be.
+    """
+    for port in ports:
+        if get(port, "/app/login", 5.0) is not None:
+            address = f"http://{HOST}:{port}/app/"
+            return address if secret is None else f"{address}login#link={secret}"
+    return None
+
+
+def pages_once_there(port: int, secret: str, alive: Callable[[], bool]) -> str | None:
+    """Return where the pages are; those of a process of their own may take longer."""
+    ports = ports_of_pages(port)
+    if os.environ.get("LEAD_SCORING_WORKERS", "1") != "1" and find_spec("nicegui") is not None:
+        wait_until_ready(lambda: pages(ports) is not None, alive)
+    return pages(ports, secret)
+
+
+def ports_of_pages(port: int) -> tuple[int, ...]:
+    """Return where the pages of a service may be: beside several workers on a port of their own."""
+    beside = os.environ.get("LEAD_SCORING_DASHBOARD_PORT") or min(port + 1, 65_535)
+    return (port, int(beside))
 
 
 def greeting(address: str, now: datetime, first: str, dashboard: str | None) -> str:

@@ -3,12 +3,14 @@
 import gc
 import signal
 import socket
+from collections.abc import Callable
 
 import uvicorn
+from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from service.app import create_app
 from service.clock import utc_now
-from service.dashboard.mount import has_dashboard, mount_dashboard
 from service.gathered import arriving_within
 from service.holder import ModelHolder
 from service.place import Place
@@ -19,7 +21,13 @@ from service.store.writer import GroupWriter
 YOUNG_OBJECTS = 20_000
 
 
-def serve(settings: Settings, store: SqlStore | None, place: Place | None = None) -> None:
+def serve(
+    settings: Settings,
+    store: SqlStore | None,
+    place: Place | None = None,
+    *,
+    around: Callable[[FastAPI], ASGIApp] | None = None,
+) -> None:
     """Answer until told to end, then write what waits.
 
     Parameters
@@ -29,6 +37,8 @@ def serve(settings: Settings, store: SqlStore | None, place: Place | None = None
         Is closed at the end.
     place : Place, optional
         Which of several workers this is.
+    around : callable, optional
+        Returns what answers instead of the application: with pages, or with these alone.
     """
     holder = ModelHolder(store)
     holder.load(settings, utc_now().date())
@@ -37,11 +47,9 @@ def serve(settings: Settings, store: SqlStore | None, place: Place | None = None
     if store is not None:
         writer = GroupWriter(store, relaxed=settings.decisions == "relaxed")
     app = create_app(settings, holder=holder, sink=writer, store=store, place=place)
-    if place is None and has_dashboard(settings):  # its pages live in one process
-        mount_dashboard(app)
     server = uvicorn.Server(
         uvicorn.Config(
-            app,
+            app if around is None else around(app),
             host=settings.host,
             port=settings.port,
             access_log=False,

@@ -65,6 +65,8 @@ class Settings(BaseSettings):
         So long requests under way may take when the service is told to end.
     dashboard : "on" or "off"
         Whether there are pages under /app, where the extra `dashboard` is installed.
+    dashboard_port : int, optional
+        Where the pages answer that have a process of their own; by default the port after `port`.
     crm_link : str, optional
         Address of a lead in the CRM, with `{lead_id}` in it, which the pages link to.
     login_link : str, optional
@@ -105,6 +107,7 @@ class Settings(BaseSettings):
     drain_seconds: Annotated[int, Field(gt=0)] = 20
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     dashboard: Literal["on", "off"] = "on"
+    dashboard_port: Annotated[int | None, Field(gt=0, lt=65_536)] = None
     crm_link: Annotated[str | None, Field(pattern=r"^https?://.*\{lead_id\}")] = None
     login_link: Annotated[str | None, Field(pattern=r"^[0-9a-f]{64}\.[0-9]{1,12}$")] = None
     rescore_hours: Annotated[float, Field(ge=0)] = 24.0
@@ -115,6 +118,13 @@ class Settings(BaseSettings):
         if self.unsigned_agreement is None:
             return self.host in LOOPBACK
         return self.unsigned_agreement == "allow"
+
+    @property
+    def port_of_pages(self) -> int:
+        """Where the pages answer: with several workers they have a process of their own."""
+        if self.workers == 1:
+            return self.port
+        return self.port + 1 if self.dashboard_port is None else self.dashboard_port
 
     @property
     def key(self) -> bytes | None:

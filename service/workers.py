@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
+from service.dashboard.mount import has_dashboard
 from service.settings import Settings
 
 logger = logging.getLogger("lead_scoring")
@@ -23,7 +24,7 @@ Child = subprocess.Popen[bytes]
 
 
 def supervise(settings: Settings, clock: Callable[[], float] = time.monotonic) -> int:
-    """Run workers until told to end; return the exit code."""
+    """Run workers until told to end, and the pages beside them; return the exit code."""
     stop = Event()
     for told in (signal.SIGTERM, signal.SIGINT):
         signal.signal(told, lambda *_: stop.set())
@@ -33,6 +34,7 @@ def supervise(settings: Settings, clock: Callable[[], float] = time.monotonic) -
         shared.bind((settings.host, settings.port))
         shared.listen(2048)
         workers = [start(number, shared, Path(at)) for number in range(settings.workers)]
+        pages = Pages(clock) if has_dashboard(settings) else None
         began = [clock()] * len(workers)
         young = 0
         while young < MOST_YOUNG_DEATHS and not stop.wait(LOOK_SECONDS):
@@ -42,8 +44,42 @@ def supervise(settings: Settings, clock: Callable[[], float] = time.monotonic) -
                 young = young + 1 if clock() - began[number] < YOUNG_SECONDS else 0
                 logger.error("worker %d ended with %d", number, worker.returncode)
                 workers[number], began[number] = start(number, shared, Path(at)), clock()
-        end(workers, settings.drain_seconds + MORE_SECONDS)
+            if pages is not None:
+                pages.look()
+        beside = [] if pages is None else [pages.child]
+        end([*workers, *beside], settings.drain_seconds + MORE_SECONDS)
     return 0 if stop.is_set() else 1
+
+
+class Pages:
+    """The pages' own process beside the workers; leads are answered without it, too.
+
+    Parameters
+    ----------
+    clock : callable
+        Seconds of a clock that never goes back.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._young = 0
+        self.child, self._began = self._start(), clock()
+
+    def look(self) -> None:
+        """Start it anew where it has ended, unless it will not do."""
+        if self.child.poll() is None or self._young >= MOST_YOUNG_DEATHS:
+            return
+        logger.error("the process of the pages ended with %d", self.child.returncode)
+        young = self._clock() - self._began < YOUNG_SECONDS
+        self._young = self._young + 1 if young else 0
+        if self._young < MOST_YOUNG_DEATHS:
+            self.child, self._began = self._start(), self._clock()
+
+    def _start(self) -> Child:
+        command = [sys.executable, "-m", "service.dashboard", "--with-parent"]
+        child = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+        logger.info("the pages are process %d", child.pid)
+        return child
 
 
 def start(number: int, shared: socket.socket, folder: Path) -> Child:

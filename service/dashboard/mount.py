@@ -12,8 +12,8 @@ def has_dashboard(settings: Settings) -> bool:
     return settings.dashboard == "on" and find_spec("nicegui") is not None
 
 
-def mount_dashboard(app: FastAPI) -> None:
-    """Add the pages under /app; NiceGUI has one application for each process.
+def mount_dashboard(app: FastAPI) -> FastAPI:
+    """Return the application with the pages under /app; NiceGUI has one for each process.
 
     Parameters
     ----------
@@ -49,3 +49,4 @@ def mount_dashboard(app: FastAPI) -> None:
     link = link_of(parts.settings.login_link)
     sessions = Sessions(app.state.keyring, parts.store, parts.clock, link)
     core.app.add_middleware(Door, parts=parts, sessions=sessions)
+    return app

@@ -46,7 +46,13 @@ class Service:
 
     def __init__(self, artifacts: Path, token: str, **settings: object) -> None:
         self.port, self.token, self.artifacts = free_port(), token, artifacts
-        told = {"port": self.port, "artifacts": artifacts, "workers": 2, **settings}
+        told = {
+            "port": self.port,
+            "artifacts": artifacts,
+            "workers": 2,
+            "dashboard": "off",
+            **settings,
+        }
         self.process = subprocess.Popen(
             [sys.executable, "-m", "service"],
             env=environment(**told, requests_per_minute=PER_MINUTE),

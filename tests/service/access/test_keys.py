@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from service.__main__ import access_problem
 from service.access.keyring import Keyring
 from service.access.scopes import SCOPES, scope_of
 from service.access.token import digest_of, new_token
@@ -16,6 +15,7 @@ from service.app import create_app
 from service.errors import UnauthorizedError
 from service.keys import main
 from service.settings import Settings
+from service.startup import access_problem
 from service.store.database import open_engine, read_url
 from service.store.sql import SqlStore
 from tests.service.conftest import NOW

@@ -1,6 +1,6 @@
 """How fast and how often leads are contacted that were handed over."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +14,9 @@ from service.statistics.span import Span
 from service.store.tables import LEADS, PROGRESSED
 
 LABELS = ("MQL", "SQL")
+AT_ONCE = 500
+"""Rows that are read before the next; Python would look through all objects of the service again
+and again while it holds many more."""
 
 
 class Delays(NamedTuple):
@@ -58,11 +61,13 @@ def _handed_over(connection: Connection, span: Span) -> FloatArray:
         c.first_contact_at - c.mql_at,
         case((given_up, func.coalesce(c.attempts, 0))),
     ).where(span.holds(), PROGRESSED, c.mql_at.is_not(None))
-    columns = [
-        np.array(one, dtype=np.float64)
-        for one in zip(*connection.execute(query).all(), strict=True)
-    ]
-    return np.column_stack(columns) if columns else np.zeros((0, 5))
+    parts = connection.execute(query).partitions(AT_ONCE)
+    found = [np.column_stack([_column(one) for one in zip(*part, strict=True)]) for part in parts]
+    return np.concatenate(found) if found else np.zeros((0, 5))
+
+
+def _column(values: Sequence[float | None]) -> FloatArray:
+    return np.array(values, dtype=np.float64)
 
 
 def _delays(leads: FloatArray) -> Delays:

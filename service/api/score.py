@@ -9,11 +9,12 @@ from starlette.concurrency import run_in_threadpool
 from features.errors import SchemaError
 from features.records import LeadRecord
 from service.api.answer import Answered
-from service.api.asked import asked_of, known_leads, look_up, wanted
+from service.api.asked import asked_of, look_up
 from service.api.deciding import answer_asked
 from service.api.keep import decided, keep
 from service.api.read import read_batch, read_body, read_item, read_lead, record_of
 from service.api.schemas import BatchAnswer, BatchRequest, ErrorOut, ScoreAnswer, ScoreRequest
+from service.api.turns import Memory, turns_of
 from service.context import RequestContext, context_of, query_of
 from service.errors import status_of
 from service.holder import Served
@@ -125,7 +126,10 @@ def score_router(parts: Parts) -> APIRouter:
 def score_items(
     parts: Parts, served: Served | RulesAlone, body: bytes, context: RequestContext, *, strict: bool
 ) -> tuple[list[dict[str, Any]], list[Decision]]:
-    """Return each lead's answer or error, in the order of the request, and the decisions."""
+    """Return each lead's answer or error, in the order of the request, and the decisions.
+
+    Items of one lead are answered as if they had come one after the other.
+    """
     results: list[dict[str, Any]] = []
     leads: list[tuple[ScoreRequest, LeadRecord]] = []
     places: list[int] = []
@@ -140,22 +144,16 @@ def score_items(
             results.append(problem(error))
     if not leads:
         return results, []
-    known = known_leads(parts, [lead for lead, _ in leads])
-    asked = [
-        asked_of(lead, sent, known.get(wanted(lead)), served.agreement) for lead, sent in leads
-    ]
-    answered = answer_asked(parts, served, asked, context, now)
-    for place, answer in zip(places, answered, strict=True):
-        results[place] = outcome(answer, strict=strict)
-    decisions = [
-        decided(served, one, answer.body, context, now)
-        for one, answer in zip(asked, answered, strict=True)
-    ]
-    kept = [
-        decision
-        for decision, one, answer in zip(decisions, asked, answered, strict=True)
-        if not one.lead.dry_run and not (strict and answer.refusal)
-    ]
+    memory, kept = Memory(parts, [lead for lead, _ in leads]), []
+    for turn in turns_of([lead.lead_id for lead, _ in leads]):
+        asked = [asked_of(*leads[i], memory.of(leads[i][0]), served.agreement) for i in turn]
+        answered = answer_asked(parts, served, asked, context, now)
+        for i, one, answer in zip(turn, asked, answered, strict=True):
+            results[places[i]] = outcome(answer, strict=strict)
+            decision = decided(served, one, answer.body, context, now)
+            if not one.lead.dry_run and not (strict and answer.refusal):
+                memory.add(decision)
+                kept.append(decision)
     return results, kept
 
 

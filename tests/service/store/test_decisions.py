@@ -76,6 +76,44 @@ def test_a_batch_keeps_each_of_its_leads(settings: Settings, url: str) -> None:
     assert counts(url) == [2, 40, 20, 3]
 
 
+def test_items_of_one_lead_see_each_other_as_if_sent_one_by_one(
+    settings: Settings, url: str
+) -> None:
+    whole, other = body(1), body(2)
+    names, deeds = list(whole["attributes"]), whole["activities"]
+    parts = [
+        {
+            "attributes": {n: whole["attributes"][n] for n in names[at::3]},
+            "activities": deeds[at::3],
+        }
+        for at in range(3)
+    ]
+    handed = {"previous_label": "SQL", "handed_over_at": "2025-12-31T00:00:00Z"}
+    items = [body(1, **parts[0], **handed, channel=None), other, body(1, **parts[1])]
+    items += [body(1, attributes={names[1]: None}, activities=[], dry_run=True)]
+    items += [body(1, episode=2, **parts[2]), body(1, **parts[2], account_id="A"), body(1)]
+
+    def under(prefix: str) -> list[dict[str, Any]]:
+        return [item | {"lead_id": prefix + item["lead_id"]} for item in items]
+
+    with serving(settings, url) as client:
+        found = client.post("/score/batch", json={"leads": under("batch-")}).json()["results"]
+        single = [client.post("/score", json=item).json() for item in under("alone-")]
+    for one, answer in zip(single, found, strict=True):
+        for told in (one, answer["answer"]):
+            told["lead_id"] = told["lead_id"].removeprefix("batch-").removeprefix("alone-")
+            told["decision_id"] = None
+        assert answer["answer"] == one
+    for columns, table in (
+        ("episode, channel, attributes, decided_as_of, account_id, label, handed_over_at", "leads"),
+        ("episode, kind, occurred_at, place, recorded_at", "activities"),
+        ("episode, name, known_at, value", "attribute_values"),
+    ):
+        query = f"SELECT {columns} FROM {table} WHERE lead_id LIKE '%s' ORDER BY {columns}"
+        kept = [[tuple(row) for row in rows(url, query % f"{of}-%%")] for of in ("batch", "alone")]
+        assert kept[0] == kept[1] != []
+
+
 def test_a_dry_run_keeps_nothing(settings: Settings, url: str) -> None:
     with serving(settings, url) as client:
         answer = client.post("/score", json=body(1, dry_run=True)).json()

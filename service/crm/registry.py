@@ -15,6 +15,7 @@ from service.crm.odoo_out import odoo_out
 from service.crm.odoo_pull import odoo_pull
 from service.crm.reader import Reader
 from service.crm.receiver import Receiver
+from service.crm.salesforce_out import salesforce_out
 from service.crm.settings import CrmSettings
 from service.crm.webhook_out import webhook_out
 from service.crm.writer import Writer
@@ -43,6 +44,7 @@ CRMS: Mapping[str, Crm] = {
     "dynamics": Crm("msal", dynamics_out, dynamics_pull, dynamics_in),
     "hubspot": Crm("hubspot", hubspot_out),
     "odoo": Crm("httpx2", odoo_out, odoo_pull, odoo_in),
+    "salesforce": Crm("simple_salesforce", salesforce_out),
     "webhook": Crm("httpx2", webhook_out),
 }
 

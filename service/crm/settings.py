@@ -77,6 +77,31 @@ class OdooSettings(BaseSettings):
     odoo_fields: Path | None = None
 
 
+class SalesforceSettings(BaseSettings):
+    """How Salesforce is reached.
+
+    Parameters
+    ----------
+    salesforce_domain : str, optional
+        What stands before `.salesforce.com` in the organization's own address.
+    salesforce_key, salesforce_secret : str, optional
+        Consumer key and secret of an app that may use the client credentials flow.
+    salesforce_organization : str, optional
+        Id of the organization whose outbound messages are believed.
+    salesforce_message_secret : str, optional
+        Stands in the address that outbound messages are sent to.
+    salesforce_fields : Path, optional
+        File whose entries stand over the standard fields.
+    """
+
+    salesforce_domain: str | None = None
+    salesforce_key: SecretStr | None = None
+    salesforce_secret: SecretStr | None = None
+    salesforce_organization: str | None = None
+    salesforce_message_secret: SecretStr | None = None
+    salesforce_fields: Path | None = None
+
+
 class WebhookSettings(BaseSettings):
     """How any other CRM is reached.
 
@@ -95,7 +120,9 @@ class WebhookSettings(BaseSettings):
     webhook_fields: Path | None = None
 
 
-class CrmSettings(DynamicsSettings, HubSpotSettings, OdooSettings, WebhookSettings):
+class CrmSettings(
+    DynamicsSettings, HubSpotSettings, OdooSettings, SalesforceSettings, WebhookSettings
+):
     """How the CRM systems are reached; each CRM's settings begin with its name."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")

@@ -49,7 +49,9 @@ from service.api.statistics import statistics_router
 from service.api.worklist import worklist_router
 from service.body_limit import BodyLimit
 from service.clock import Clock, utc_now
+from service.crm.receive import receive_router
 from service.crm.settings import CrmSettings, read_crm_settings
+from service.crm.telling import drains_of, telling
 from service.crm.webhook_in import webhook_router
 from service.edge import RequestIds, answer_http_error, answer_known_error
 from service.figures import SharedFigures
@@ -128,8 +130,10 @@ def create_app(
     place : Place, optional
         Which of several workers this is; by default there are no others.
     crm : CrmSettings, optional
-        How CRM systems sign; by default as the environment says.
+        How CRM systems sign and are reached; by default as the environment says.
     """
+    connected = read_crm_settings() if crm is None else crm
+    drains = drains_of(connected, store, clock)
     keyring = Keyring(store, clock, closed=settings.host not in LOOPBACK)
     parts = Parts(settings, holder or ModelHolder(store), sink or NullSink(), clock, store)
 
@@ -138,7 +142,8 @@ def create_app(
         if not parts.holder.ready:
             parts.holder.load(settings, clock().date())
         watch = asyncio.create_task(keep_fresh(parts, keyring, pause))
-        yield
+        async with telling(drains, settings.drain_seconds):
+            yield
         watch.cancel()
 
     app = FastAPIOffline(
@@ -152,7 +157,8 @@ def create_app(
     )
     app.state.parts, app.state.keyring = parts, keyring
     add_routes(app, parts)
-    app.include_router(webhook_router(parts, read_crm_settings() if crm is None else crm))
+    app.include_router(webhook_router(parts, connected))
+    app.include_router(receive_router(parts, connected))
     app.add_exception_handler(LeadScoringError, answer_known_error)
     app.add_exception_handler(HTTPException, answer_http_error)
     app.add_exception_handler(RequestValidationError, answer_http_error)

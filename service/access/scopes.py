@@ -12,9 +12,13 @@ OPEN: Final = (
     "/static-offline-docs/",
     "/app",
     "/crm/webhook",
+    "/crm/dynamics",
+    "/crm/hubspot",
+    "/crm/odoo",
+    "/crm/salesforce",
 )
 """Paths that tell nothing of leads and need no key, and the dashboard, which asks by itself; what
-comes to the webhook is signed."""
+comes to the webhooks is signed, or has a secret."""
 BY_PATH: Final[dict[tuple[str, str], Scope]] = {
     ("POST", "/score"): "score",
     ("POST", "/score/batch"): "score",

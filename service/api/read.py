@@ -33,19 +33,24 @@ EXPECTED = {
 }
 
 
-async def read_body(request: Request, limit: int) -> bytes:
+async def read_body(request: Request, limit: int, media: str = "application/json") -> bytes:
     """Return the body of a request.
+
+    Parameters
+    ----------
+    media : str
+        What it must be declared to be, if anything: JSON in whatever dialect, or just this.
 
     Raises
     ------
     MediaTypeError
-        When it is declared to be something else than JSON.
+        When it is declared to be something else.
     BodyTooLargeError
         When it is larger than the limit, as soon as that is known.
     """
     for name, value in request.scope["headers"]:
-        if name == b"content-type" and not is_json(value.decode("latin-1")):
-            raise MediaTypeError("Content-Type: expected application/json, or none")
+        if name == b"content-type" and not is_declared(value.decode("latin-1"), media):
+            raise MediaTypeError(f"Content-Type: expected {media}, or none")
         if name == b"content-length" and value.isdigit() and int(value) > limit:
             raise BodyTooLargeError(f"the body has {int(value)} bytes, expected at most {limit}")
     parts: list[bytes] = []
@@ -60,6 +65,13 @@ async def read_body(request: Request, limit: int) -> bytes:
         if size > limit:
             raise BodyTooLargeError(f"the body has over {limit} bytes, expected at most that")
     return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def is_declared(media_type: str, media: str) -> bool:
+    """Return whether a declared type is the one that is expected."""
+    if media == "application/json":
+        return is_json(media_type)
+    return media_type.partition(";")[0].strip().lower() in ("", media)
 
 
 def is_json(media_type: str) -> bool:

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from pydantic_core import to_json
+
 from features.errors import SchemaError
 from features.moment import to_moment
 from service.access.webhook_signature import LEAST_SECRET_BYTES, Webhook
@@ -82,9 +84,9 @@ class DynamicsIn:
         known, attributes = known_of(self.fields, told), attributes_of(self.fields, told)
         return [Event(lead, at, known, attributes, outcome="lost" if is_lost else None)]
 
-    def answer(self) -> bytes:
-        """Return what Dynamics hears: nothing in particular."""
-        return b"{}"
+    def answer(self, leads: int) -> bytes:
+        """Return of how many leads something new is known."""
+        return to_json({"leads": leads})
 
     def _deal(self, told: Told, at: int) -> Sequence[Event]:
         """Return what became of an opportunity; nothing where it came from no lead."""

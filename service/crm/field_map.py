@@ -70,7 +70,7 @@ class Outcomes(BaseModel):
         Fields that hold the outcome, its moment and its value.
     opportunity_at : str, optional
         Field that holds when an opportunity was opened.
-    won, lost : list of str
+    won, lost, opportunity : list of str
         Values of the field.
     """
 
@@ -82,6 +82,20 @@ class Outcomes(BaseModel):
     value: Name | None = None
     won: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
+    opportunity: tuple[str, ...] = ()
+
+    def meaning(self, value: object) -> str | None:
+        """Return what a value of the field means.
+
+        Examples
+        --------
+        >>> Outcomes(won=("customer",)).meaning("customer")
+        'won'
+        """
+        for name in ("won", "lost", "opportunity"):
+            if str(value) in getattr(self, name):
+                return name
+        return None
 
 
 class FieldMap(BaseModel):

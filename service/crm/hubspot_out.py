@@ -1,21 +1,18 @@
 """Writes scores to HubSpot's contacts, over HubSpot's own client."""
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from service.clock import Clock
 from service.crm.field_map import FieldMap, read_fields
+from service.crm.hubspot_api import SECONDS, HubSpotApi
 from service.crm.settings import CrmSettings, secret
-from service.crm.webhook_out import retry_after
 from service.crm.writer import Push, Refusal
-from service.errors import CrmAwayError, CrmRefusedError
+from service.errors import CrmRefusedError
 
-SECONDS = 60.0
 TYPES = {"score": "number", "probability": "number", "as_of": "string"}
 LONGEST = 65_536
 """Characters that a property of HubSpot takes."""
-Answer = TypeVar("Answer")
 
 
 class HubSpotOut:
@@ -34,9 +31,8 @@ class HubSpotOut:
     most_at_once = 100
 
     def __init__(self, token: str, fields: FieldMap, url: str) -> None:
-        self.token = token
+        self.api = HubSpotApi(token, url)
         self.fields = fields
-        self.url = url.rstrip("/")
 
     def push(self, batch: Sequence[Push]) -> Mapping[str, Refusal]:
         """Update the contacts; where HubSpot refuses the whole for one of them, each alone.
@@ -59,8 +55,8 @@ class HubSpotOut:
         from hubspot.crm.properties import ApiException
 
         try:
-            page = self._asked(
-                lambda: self._client().crm.properties.core_api.get_all(
+            page = self.api.ask(
+                lambda: self.api.client().crm.properties.core_api.get_all(
                     object_type=self.fields.object, _request_timeout=SECONDS
                 ),
                 ApiException,
@@ -79,11 +75,6 @@ class HubSpotOut:
         missing += [f"incoming property {name}: is not there" for name in sorted(known - {*there})]
         return missing
 
-    def _client(self) -> Any:
-        from hubspot import HubSpot
-
-        return HubSpot(access_token=self.token, host=self.url)
-
     def _update(self, batch: Sequence[Push]) -> dict[str, Refusal]:
         from hubspot.crm.contacts import (
             ApiException,
@@ -99,8 +90,8 @@ class HubSpotOut:
         ]
         body = BatchInputSimplePublicObjectBatchInput(inputs=inputs)
         try:
-            answer = self._asked(
-                lambda: self._client().crm.contacts.batch_api.update(
+            answer = self.api.ask(
+                lambda: self.api.client().crm.contacts.batch_api.update(
                     body, _request_timeout=SECONDS
                 ),
                 ApiException,
@@ -113,57 +104,6 @@ class HubSpotOut:
                 refused |= self._update([one])
             return refused
         return not_taken(batch, answer)
-
-    def _asked(self, ask: Callable[[], Answer], failure: type[Exception]) -> Answer:
-        """Return HubSpot's answer.
-
-        Raises
-        ------
-        CrmRefusedError
-            When it refuses what the request says.
-        CrmAwayError
-            When it takes no request.
-        """
-        from urllib3.exceptions import HTTPError
-
-        try:
-            return ask()
-        except HTTPError as error:
-            raise CrmAwayError(f"HubSpot does not answer ({type(error).__name__})") from None
-        except failure as error:
-            raise problem(error) from None
-
-
-def problem(error: Any) -> Exception:
-    """Return what an error of HubSpot's client means; its message may hold values, and is left."""
-    try:
-        body = json.loads(error.body or "{}")
-    except ValueError:
-        body = {}
-    status, category = error.status, str(body.get("category") or "")[:60]
-    if status == 400:
-        missing = missing_fields(body)
-        if not missing:
-            return CrmRefusedError(f"HubSpot answers 400 {category}".strip())
-        return CrmAwayError(f"HubSpot has no property {', '.join(missing)}; create it")
-    if status == 401:
-        return CrmAwayError("HubSpot refuses the token (401); is LEAD_SCORING_HUBSPOT_TOKEN valid?")
-    if status == 403:
-        return CrmAwayError(f"HubSpot: the token lacks a scope (403 {category})")
-    if status in (404, 409, 413, 415, 422):
-        return CrmRefusedError(f"HubSpot answers {status} {category}".strip())
-    return CrmAwayError(f"HubSpot answers {status}", retry_after(error.headers or {}))
-
-
-def missing_fields(body: Mapping[str, Any]) -> list[str]:
-    """Return the properties that HubSpot says do not exist."""
-    found: list[str] = []
-    for error in body.get("errors") or ():
-        if error.get("code") == "PROPERTY_DOESNT_EXIST":
-            found += [str(name) for name in (error.get("context") or {}).get("propertyName") or ()]
-    if not found and "PROPERTY_DOESNT_EXIST" in str(body.get("message")):
-        return ["(unnamed)"]
-    return sorted(set(found))
 
 
 def not_taken(batch: Sequence[Push], answer: Any) -> dict[str, Refusal]:

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from pydantic_core import to_json
+
 from features.errors import SchemaError
 from features.moment import to_moment
 from service.access.webhook_signature import LEAST_SECRET_BYTES, Webhook
@@ -70,9 +72,9 @@ class OdooIn:
             raise SchemaError(f"{CHANGED}: is missing; add it to the fields of the webhook")
         return [self._event(str(lead), micros(changed), record)]
 
-    def answer(self) -> bytes:
-        """Return what Odoo hears: nothing in particular."""
-        return b"{}"
+    def answer(self, leads: int) -> bytes:
+        """Return of how many leads something new is known."""
+        return to_json({"leads": leads})
 
     def _event(self, lead: str, at: int, record: Mapping[str, Any]) -> Event:
         outcome = self.fields.outcome

@@ -38,6 +38,27 @@ class PulledLead(NamedTuple):
     also: Sequence[str] = ()
 
 
+class PulledOutcome(NamedTuple):
+    """What became of leads, where another record tells it, such as a deal.
+
+    Parameters
+    ----------
+    record_ids : sequence of str
+        Leads, or what they became.
+    outcome : "won", "lost" or None
+        None while it is open.
+    outcome_at, opportunity_at : str or None
+        Moments in ISO form.
+    value : float or None
+    """
+
+    record_ids: Sequence[str]
+    outcome: str | None
+    outcome_at: str | None
+    opportunity_at: str | None = None
+    value: float | None = None
+
+
 class PulledActivity(NamedTuple):
     """One activity as the CRM has it.
 
@@ -71,11 +92,13 @@ class Page(NamedTuple):
     activities : sequence of PulledActivity
     after : str or None
         Where the next page begins; None after the last one.
+    outcomes : sequence of PulledOutcome
     """
 
     leads: Sequence[PulledLead]
     activities: Sequence[PulledActivity]
     after: str | None
+    outcomes: Sequence[PulledOutcome] = ()
 
 
 class Reader(Protocol):

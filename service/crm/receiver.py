@@ -16,10 +16,11 @@ class Event(NamedTuple):
     ----------
     record_id : str
         As the CRM knows it.
-    at : int
-        When it was so, in UTC microseconds.
+    at : int or None
+        When it was so, in UTC microseconds; None: when it is told.
     known : mapping of str to value
-        `created_at`, `channel`, `source`, `account_id`, `contact_id`, `owner`.
+        `created_at` (in ISO form or UTC microseconds), `channel`, `source`, `account_id`,
+        `contact_id`, `owner`.
     attributes : mapping of str to value
         By attribute.
     activities : sequence of (id, kind, occurred_at)
@@ -33,7 +34,7 @@ class Event(NamedTuple):
     """
 
     record_id: str
-    at: int
+    at: int | None
     known: Mapping[str, Any] = {}
     attributes: Mapping[str, Any] = {}
     activities: Sequence[tuple[str, str, int]] = ()
@@ -69,5 +70,5 @@ class Receiver(Protocol):
             When it is not what is documented.
         """
 
-    def answer(self) -> bytes:
-        """Return what the CRM wants to hear once everything is kept."""
+    def answer(self, leads: int) -> bytes:
+        """Return what the CRM wants to hear once everything is kept (leads: of which it told)."""

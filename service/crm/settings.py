@@ -20,8 +20,14 @@ class HubSpotSettings(BaseSettings):
         Where HubSpot answers.
     hubspot_fields : Path, optional
         File whose entries stand over the standard fields.
+    hubspot_client_secret : str, optional
+        Of the app whose webhooks are believed.
+    hubspot_webhook_url : str, optional
+        Target address of the webhooks, as it stands in HubSpot.
     """
 
+    hubspot_client_secret: SecretStr | None = None
+    hubspot_webhook_url: str | None = None
     hubspot_token: SecretStr | None = None
     hubspot_url: str = "https://api.hubapi.com"
     hubspot_fields: Path | None = None
@@ -123,9 +129,17 @@ class WebhookSettings(BaseSettings):
 class CrmSettings(
     DynamicsSettings, HubSpotSettings, OdooSettings, SalesforceSettings, WebhookSettings
 ):
-    """How the CRM systems are reached; each CRM's settings begin with its name."""
+    """How the CRM systems are reached; each CRM's settings begin with its name.
+
+    Parameters
+    ----------
+    crm_push : str
+        Names of the CRM systems that the service itself tells scores; by default none.
+    """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
+
+    crm_push: str = ""
 
     def fields_file(self, crm: str) -> Path | None:
         """Return the file that stands over a CRM's standard fields."""

@@ -12,6 +12,7 @@ from service.access.keyring import Keyring
 from service.access.scopes import SCOPES, scope_of
 from service.access.token import digest_of, new_token
 from service.app import create_app
+from service.crm.registry import CRMS
 from service.errors import UnauthorizedError
 from service.keys import main
 from service.settings import Settings
@@ -138,7 +139,7 @@ def test_every_route_needs_a_scope_unless_it_tells_nothing(settings: Settings) -
         for method in methods:
             found[f"{method.upper()} {path}"] = scope_of(method.upper(), path)
     opened = {name for name, scope in found.items() if scope is None}
-    signed = {"POST /crm/webhook"}
+    signed = {f"POST /crm/{crm}" for crm in CRMS}
     assert opened == {"GET /health/live", "GET /health/ready"} | signed
     assert set(found.values()) - {None} <= set(SCOPES)
     assert found["POST /score"] == "score"

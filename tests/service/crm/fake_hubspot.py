@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
+from urllib.parse import parse_qs
 
 BATCH = "/crm/v3/objects/contacts/batch/update"
+OBJECTS = "/crm/v3/objects/"
 PROPERTIES = "/crm/v3/properties/contacts"
 MOST_INPUTS = 100
 AT = "2026-01-02T00:00:00.000Z"
@@ -25,6 +27,7 @@ class FakeHubSpot:
         self.token = "pat-1"
         self.contacts: dict[str, dict[str, str]] = {str(n): {} for n in range(1, contacts + 1)}
         self.properties = dict.fromkeys(properties, "string")
+        self.objects: dict[str, dict[int, dict[str, Any]]] = {}
         self.troubles: list[tuple[int, dict[str, str], dict[str, Any]]] = []
         self.down = False
         self.locked: set[str] = set()
@@ -42,7 +45,7 @@ class FakeHubSpot:
     ) -> tuple[int, dict[str, str], dict[str, Any]]:
         """Answer as HubSpot does."""
         self.requests += 1
-        path, _, _ = path.partition("?")
+        path, _, asked = path.partition("?")
         if self.down:
             return 503, {}, failed("SERVICE_UNAVAILABLE", "down")
         if self.troubles:
@@ -51,10 +54,37 @@ class FakeHubSpot:
             return 401, {}, failed("INVALID_AUTHENTICATION", "Authentication credentials not found")
         if (method, path) == ("GET", PROPERTIES):
             return 200, {}, {"results": [described(*one) for one in self.properties.items()]}
+        if method == "GET" and path.startswith(OBJECTS):
+            return self.listed(path.removeprefix(OBJECTS), parse_qs(asked))
         if (method, path) != ("POST", BATCH):
             return 404, {}, failed("OBJECT_NOT_FOUND", f"no {method} {path}")
         assert headers["Content-Type"] == "application/json"
         return self.update(json.loads(body))
+
+    def listed(
+        self, kind: str, asked: dict[str, list[str]]
+    ) -> tuple[int, dict[str, str], dict[str, Any]]:
+        """List records of a kind, by their ids; properties that are not there are left out."""
+        known = {"limit", "after", "properties", "propertiesWithHistory", "associations"}
+        assert set(asked) <= known | {"archived"}, asked
+        assert asked["archived"] == ["False"] or asked["archived"] == ["false"]
+        dated = asked.get("propertiesWithHistory", [])
+        limit, most = int(asked["limit"][0]), 50 if dated else 100
+        if not 1 <= limit <= most:
+            return 400, {}, failed("VALIDATION_ERROR", f"limit must be at most {most}")
+        if kind not in self.objects:
+            return 403, {}, failed("MISSING_SCOPES", f"no scope for {kind}")
+        after = int(asked.get("after", ["0"])[0])
+        rows = sorted((int(key), row) for key, row in self.objects[kind].items())
+        left = [(key, row) for key, row in rows if key > after]
+        results = [shown(key, row, asked) for key, row in left[:limit]]
+        page: dict[str, Any] = {"results": results}
+        if len(left) > limit:
+            last = results[-1]["id"]
+            page["paging"] = {
+                "next": {"after": last, "link": f"https://api.hubapi.com?after={last}"}
+            }
+        return 200, {}, page
 
     def update(self, body: dict[str, Any]) -> tuple[int, dict[str, str], dict[str, Any]]:
         """Update a batch: all of it is refused for one wrong input, not for an unknown id."""
@@ -104,6 +134,25 @@ class FakeHubSpot:
             return 200, {}, done
         told = [one | {"id": "e", "errors": [], "links": {}} for one in errors]
         return 207, {}, done | {"numErrors": len(errors), "errors": told}
+
+
+def shown(key: int, row: dict[str, Any], asked: dict[str, list[str]]) -> dict[str, Any]:
+    """Return a record as it is listed: what was asked for, and no more."""
+    told: dict[str, Any] = {"id": str(key), "createdAt": AT, "updatedAt": AT, "archived": False}
+    told["properties"] = {
+        name: row["properties"].get(name)
+        for name in asked.get("properties", [])
+        if name in row["properties"]
+    }
+    dated = asked.get("propertiesWithHistory", [])
+    if dated:
+        told["propertiesWithHistory"] = {
+            name: row["history"].get(name, []) for name in dated if name in row["history"]
+        }
+    if "associations" in asked and row.get("contacts"):
+        ids = [{"id": str(one), "type": "to_contact"} for one in row["contacts"]]
+        told["associations"] = {"contacts": {"results": ids}}
+    return told
 
 
 def failed(category: str, message: str, errors: list[Any] | None = None) -> dict[str, Any]:

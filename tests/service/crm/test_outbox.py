@@ -10,14 +10,25 @@ from service.crm.drain import MOST_ATTEMPTS, Drain, drained
 from service.crm.field_map import read_fields
 from service.crm.hubspot_out import HubSpotOut
 from service.crm.outbox import parked, release, state
+from service.store.database import open_engine, read_url
 from service.store.erasure import erase_lead, export_lead
 from service.store.sql import SqlStore
 from tests.service.crm.conftest import Time, decision
 from tests.service.crm.fake_hubspot import FakeHubSpot, answering, failed
+from tests.service.store.conftest import postgres, url  # noqa: F401
 
 FIELDS = read_fields("hubspot")
 SCORE = FIELDS.outgoing["score"]
 LIMIT = (429, {"Retry-After": "10"}, failed("RATE_LIMITS", "You have reached your limit"))
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[SqlStore]:  # noqa: F811
+    """Return an empty store on each database."""
+    made = SqlStore(open_engine(read_url(url)))
+    made.prepare()
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -1,0 +1,308 @@
+"""A CRM is pulled once, whatever happens on the way, into files that training reads."""
+
+import csv
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from features.errors import ConfigError
+from service.crm.backfill import MOST_FAILURES, PAGES, pull_all, put_together
+from service.crm.field_map import read_fields
+from service.crm.hubspot_api import HubSpotApi
+from service.crm.hubspot_pull import HubSpotPull
+from service.crm.reader import Reader
+from service.crm.salesforce_api import SalesforceApi
+from service.crm.salesforce_pull import SalesforcePull
+from service.errors import CrmAwayError
+from tests.service.crm.conftest import Time
+from tests.service.crm.fake_hubspot import FakeHubSpot, answering, failed
+from tests.service.crm.fake_salesforce import FakeSalesforce, lead_key, session_of
+from tests.service.crm.test_salesforce_out import LIMIT, standard_fields
+from training.data.export import WON as WON_LEAD
+from training.data.export import Export
+from training.data.mapping import load_mapping
+from training.data.read import read_export
+
+BEGIN = datetime(2025, 1, 1, 8, tzinfo=UTC)
+HUBSPOT_LIMIT = (429, {"Retry-After": "10"}, failed("RATE_LIMITS", "You have reached your limit"))
+WON, LOST = 5, 3
+"""Every fifth lead is won; of the others every third is lost."""
+
+
+def day(number: int, after: float = 0.0) -> str:
+    """Return a moment after the creation of a lead."""
+    at = BEGIN + timedelta(minutes=10 * number) + timedelta(days=after)
+    return at.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def of_hubspot(leads: int) -> dict[str, dict[int, dict[str, Any]]]:
+    """Return the contacts, deals and engagements of a HubSpot."""
+    contacts, deals, calls, emails = {}, {}, {}, {}
+    for n in range(1, leads + 1):
+        size = str(10 + n % 500)
+        held = {"createdate": day(n), "numberofemployees": size, "industry": f"I{n % 7}"}
+        held |= {
+            "hs_analytics_source": ("PAID_SEARCH", "REFERRALS")[n % 2],
+            "email": "kim@a.example",
+        }
+        stages = [{"value": "lead", "timestamp": day(n), "sourceType": "FORM"}]
+        if n % WON == 0:
+            stages.append({"value": "customer", "timestamp": day(n, 20), "sourceType": "CRM_UI"})
+        clicks = [{"value": day(n, 2), "timestamp": day(n, 2), "sourceType": "EMAIL"}]
+        history = {
+            "numberofemployees": [
+                {"value": size, "timestamp": day(n, 3), "sourceType": "CRM_UI"},
+                {"value": "1", "timestamp": day(n), "sourceType": "FORM"},
+            ],
+            "lifecyclestage": stages[::-1],
+            "hs_email_last_click_date": clicks,
+        }
+        held["lifecyclestage"] = stages[-1]["value"]
+        contacts[n] = {"properties": held, "history": history}
+        if n % WON and n % LOST == 0:
+            told = {"hs_is_closed_won": "false", "hs_is_closed": "true", "closedate": day(n, 9)}
+            deals[n] = {"properties": told | {"createdate": day(n, 5)}, "contacts": [n]}
+        if n % 4 == 0:
+            call = {"hs_timestamp": day(n, 1), "hs_createdate": day(n, 1)}
+            calls[n] = {"properties": call, "contacts": [n, 10**9]}
+            mail = call | {"hs_email_direction": "INCOMING_EMAIL"}
+            emails[n] = {"properties": mail, "contacts": [n]}
+    calls[10**8] = {"properties": {"hs_timestamp": day(1)}, "contacts": [10**9]}
+    empty: dict[str, dict[int, dict[str, Any]]] = {"meetings": {}, "notes": {}, "tasks": {}}
+    return {"contacts": contacts, "deals": deals, "calls": calls, "emails": emails, **empty}
+
+
+def of_salesforce(leads: int) -> dict[str, list[dict[str, Any]]]:
+    """Return the tables of a Salesforce."""
+    rows, tasks, members = [], [], []
+    nobody = dict.fromkeys([*standard_fields(), "ConvertedDate", "ConvertedContactId"])
+    for n in range(1, leads + 1):
+        row: dict[str, Any] = nobody | {"Id": lead_key(n), "CreatedDate": day(n), "Status": "Open"}
+        row |= {"LeadSource": ("Web", "Partner")[n % 2], "Industry": f"I{n % 7}"}
+        row |= {"NumberOfEmployees": 10 + n % 500, "IsConverted": False}
+        row |= {"ConvertedOpportunity": None}
+        whose = row["Id"]
+        if n % WON == 0:
+            whose = f"0035f{n:010d}EAA"
+            deal = {"IsWon": True, "IsClosed": True, "CloseDate": day(n, 20)[:10], "Amount": 900.0}
+            row |= {"IsConverted": True, "ConvertedDate": day(n, 6)[:10]}
+            row |= {"ConvertedContactId": whose, "Status": "Closed - Converted"}
+            row |= {"ConvertedOpportunity": deal | {"CreatedDate": day(n, 6)}}
+        elif n % LOST == 0:
+            row["Status"] = "Unqualified"
+        rows.append(row)
+        if n % 4 == 0:
+            task = {"Id": f"00T5f{n:010d}EAA", "WhoId": whose, "TaskSubtype": "Call"}
+            task |= {
+                "CreatedDate": day(n, 1),
+                "CompletedDateTime": day(n, 1),
+                "IsDeleted": n % 8 == 0,
+            }
+            tasks.append(task | {"ActivityDate": day(n, 1)[:10]})
+            member = {"Id": f"00v5f{n:010d}EAA", "LeadId": row["Id"], "ContactId": None}
+            member |= {"HasResponded": True, "FirstRespondedDate": day(n, 2)[:10]}
+            members.append(member | {"CreatedDate": day(n)})
+    return {"Lead": rows, "Task": tasks, "Event": [], "CampaignMember": members}
+
+
+@pytest.fixture
+def hubspot() -> Iterator[FakeHubSpot]:
+    """Return a HubSpot with 400 contacts."""
+    fake = FakeHubSpot(0, set())
+    fake.objects = of_hubspot(400)
+    with answering(fake):
+        yield fake
+
+
+@pytest.fixture
+def salesforce() -> Iterator[FakeSalesforce]:
+    """Return a Salesforce with 400 leads that shows 90 a page."""
+    fake = FakeSalesforce(0, {})
+    fake.tables, fake.page = of_salesforce(400), 90
+    with answering(fake):
+        yield fake
+
+
+def hubspot_reader(fake: FakeHubSpot) -> HubSpotPull:
+    return HubSpotPull(HubSpotApi(fake.token, fake.url), read_fields("hubspot"))
+
+
+def salesforce_reader(fake: FakeSalesforce) -> SalesforcePull:
+    api = SalesforceApi("acme.my", "key", "secret", session_of(fake))
+    return SalesforcePull(api, read_fields("salesforce"))
+
+
+def pull(reader: Reader, out: Path, time: Time) -> Any:
+    pull_all(reader, out, time.pass_by, Random(1))
+    return put_together(reader.fields, reader.name, out)
+
+
+def table(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as rows:
+        return list(csv.DictReader(rows))
+
+
+def read(out: Path) -> Export:
+    """Read a backfill as training does."""
+    return read_export(out / "leads.csv", load_mapping(out / "mapping.toml"))
+
+
+def test_hubspot_is_pulled_with_dated_values_outcomes_and_activities(
+    hubspot: FakeHubSpot, tmp_path: Path, time: Time
+) -> None:
+    done = pull(hubspot_reader(hubspot), tmp_path, time)
+    assert (done.leads, done.strange) == (400, 1)
+    leads = {row["lead_id"]: row for row in table(tmp_path / "leads.csv")}
+    assert len(leads) == 400
+    won = leads["hubspot-10"]
+    assert (won["outcome"], won["outcome_at"]) == ("won", day(10, 20).replace(".000Z", "Z"))
+    lost = leads["hubspot-9"]
+    assert (lost["outcome"], lost["outcome_at"]) == ("lost", day(9, 9).replace(".000Z", "Z"))
+    assert leads["hubspot-1"]["outcome"] == "open"
+    assert won["channel"] == "PAID_SEARCH"
+    deeds = table(tmp_path / "activities.csv")
+    kinds = [(d["kind"], d["actor"]) for d in deeds if d["lead_id"] == "hubspot-8"]
+    assert sorted(kinds) == [
+        ("call_logged", "staff"),
+        ("email_clicked", "lead"),
+        ("email_received", "lead"),
+    ]
+    assert len(deeds) == 400 + 100 + 100
+    sizes = [r["value"] for r in table(tmp_path / "history.csv") if r["lead_id"] == "hubspot-8"]
+    assert sizes == ["1", "18"]
+
+
+def test_salesforce_is_pulled_with_what_became_of_converted_leads(
+    salesforce: FakeSalesforce, tmp_path: Path, time: Time
+) -> None:
+    done = pull(salesforce_reader(salesforce), tmp_path, time)
+    assert (done.leads, done.values, done.strange) == (400, 0, 0)
+    leads = {row["lead_id"]: row for row in table(tmp_path / "leads.csv")}
+    won = leads[f"salesforce-{lead_key(20)}"]
+    assert (won["outcome"], won["outcome_at"]) == ("won", f"{day(20, 20)[:10]}T00:00:00Z")
+    assert (won["value"], won["opportunity_at"]) == ("900.0", day(20, 6).replace(".000Z", "Z"))
+    assert leads[f"salesforce-{lead_key(9)}"]["outcome"] == "lost"
+    deeds = table(tmp_path / "activities.csv")
+    of_won = [d["kind"] for d in deeds if d["lead_id"] == won["lead_id"]]
+    assert sorted(of_won) == ["call_logged", "campaign_response"]
+    assert len(deeds) == 50 + 100, "deleted tasks are left out, those of contacts are found"
+
+
+@pytest.mark.parametrize("crm", ["hubspot", "salesforce"])
+def test_one_that_is_interrupted_goes_on_and_doubles_nothing(
+    crm: str, request: pytest.FixtureRequest, tmp_path: Path, time: Time
+) -> None:
+    fake = request.getfixturevalue(crm)
+    make: Any = hubspot_reader if crm == "hubspot" else salesforce_reader
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    pull(make(fake), whole, time)
+    asked = fake.requests
+    for turn in range(40):
+        reader = make(fake)
+        plain, left = reader.pull, [2]
+
+        def some(after: str | None, plain: Any = plain, left: list[int] = left) -> Any:
+            left[0] -= 1
+            if left[0] < 0:
+                raise KeyboardInterrupt
+            return plain(after)
+
+        reader.pull = some
+        try:
+            pull_all(reader, broken, time.pass_by, Random(1))
+        except KeyboardInterrupt:
+            (broken / PAGES / "00000099.json.part").write_text("half a pa")
+            if turn == 1 and crm == "salesforce":
+                fake.cursors.clear()  # they do not live for ever
+            continue
+        break
+    else:
+        pytest.fail("it never ended")
+    assert turn > 1
+    put_together(reader.fields, crm, broken)
+    assert fake.requests <= 2 * asked + 40
+    for name in ("leads.csv", "activities.csv", "history.csv", "mapping.toml"):
+        assert (broken / name).read_bytes() == (whole / name).read_bytes()
+    assert not (broken / PAGES).exists()
+
+
+def test_a_crm_that_asks_to_wait_is_waited_for(
+    hubspot: FakeHubSpot, salesforce: FakeSalesforce, tmp_path: Path, time: Time
+) -> None:
+    hubspot.troubles, begin = [HUBSPOT_LIMIT] * 12, time()
+    assert pull(hubspot_reader(hubspot), tmp_path / "h", time).leads == 400
+    assert time() - begin >= timedelta(seconds=120)
+    salesforce.requests_per_token = 2
+    reader = salesforce_reader(salesforce)
+    reader.pull(None)
+    salesforce.troubles, begin = [LIMIT] * 12, time()
+    assert pull(reader, tmp_path / "s", time).leads == 400
+    assert time() - begin >= timedelta(minutes=12)
+
+
+def test_a_crm_that_stays_away_ends_the_command_and_what_came_stays(
+    hubspot: FakeHubSpot, tmp_path: Path, time: Time
+) -> None:
+    reader = hubspot_reader(hubspot)
+    hubspot.objects.pop("deals")
+    with pytest.raises(CrmAwayError, match="403 MISSING_SCOPES"):
+        pull(reader, tmp_path, time)
+    asked = hubspot.requests
+    assert asked == 8 + MOST_FAILURES
+    hubspot.objects["deals"] = of_hubspot(400)["deals"]
+    assert pull(reader, tmp_path, time).leads == 400
+    other = FakeSalesforce(0, {})
+    pull_all(reader, tmp_path, time.pass_by, Random(1))
+    with pytest.raises(ConfigError, match="holds pages of hubspot"):
+        pull_all(salesforce_reader(other), tmp_path, time.pass_by, Random(1))
+
+
+@pytest.mark.parametrize("crm", ["hubspot", "salesforce"])
+def test_training_reads_what_was_pulled(
+    crm: str, request: pytest.FixtureRequest, tmp_path: Path, time: Time
+) -> None:
+    fake = request.getfixturevalue(crm)
+    make: Any = hubspot_reader if crm == "hubspot" else salesforce_reader
+    pull(make(fake), tmp_path, time)
+    export = read(tmp_path)
+    assert len(set(export.lead_id)) == 400
+    assert (export.outcome == WON_LEAD).sum() == 400 // WON
+    kinds = {export.activities.kinds[kind] for kind in set(export.activities.kind)}
+    assert (
+        kinds
+        == {
+            "hubspot": {"email_clicked", "email_received"},
+            "salesforce": {"campaign_response"},
+        }[crm]
+    ), "what our own staff did is no intent"
+    assert (export.history is not None) == (crm == "hubspot")
+
+
+def test_ten_thousand_leads_are_pulled_once_each(tmp_path: Path, time: Time) -> None:
+    fake = FakeSalesforce(0, {})
+    fake.tables = of_salesforce(10_000)
+    with answering(fake):
+        fake.troubles = [LIMIT, LIMIT]
+        done = pull(salesforce_reader(fake), tmp_path, time)
+    assert done.leads == 10_000
+    ids = [row["lead_id"] for row in table(tmp_path / "leads.csv")]
+    assert len(set(ids)) == 10_000
+    outcomes = [row["outcome"] for row in table(tmp_path / "leads.csv")]
+    assert outcomes.count("won") == 2000
+    assert len(table(tmp_path / "activities.csv")) == 1250 + 2500
+
+
+@pytest.mark.prove
+def test_ten_thousand_contacts_are_pulled_once_each(tmp_path: Path, time: Time) -> None:
+    fake = FakeHubSpot(0, set())
+    fake.objects = of_hubspot(10_000)
+    with answering(fake):
+        fake.troubles = [HUBSPOT_LIMIT, HUBSPOT_LIMIT]
+        done = pull(hubspot_reader(fake), tmp_path, time)
+    ids = [row["lead_id"] for row in table(tmp_path / "leads.csv")]
+    assert len(ids) == len(set(ids)) == done.leads == 10_000
+    assert len(table(tmp_path / "activities.csv")) == 10_000 + 2500 + 2500

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from features.arrays import MomentArray
+from training.bulk.ahead import ahead
 from training.bulk.answers import Answerer
 from training.bulk.output import write_answers
 from training.bulk.scatter import Kind, kinds_of, read_part, scatter
@@ -62,7 +63,7 @@ def score_files(
     n_parts = -(-known.n_rows // known.part_rows)
     makes = answerer(order)
     with progress.bar(f"scoring {known.n_rows:,} leads", known.n_rows) as advance:
-        for part, export in _parts(files, kinds, work, known):
+        for part, export in ahead(_parts(files, kinds, work, known)):
             if export is not None:
                 work.keep(part, makes.answer(export, as_of(export, known.latest)))
             advance(min(known.part_rows, known.n_rows - part * known.part_rows))

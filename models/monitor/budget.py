@@ -13,7 +13,10 @@ any time."""
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Chance that a check alarms within 30 days although nothing has changed.
+    """How many false alarms within 30 days each check may be expected to give, at most.
+
+    All together are expected to give a tenth of one, so that two or more come in at most one
+    month of twenty (Markov's inequality), however the checks hang together.
 
     Parameters
     ----------
@@ -32,10 +35,10 @@ class Budget:
 
     windows: float = 0.015
     emptied: float = 0.01
-    concept: float = 0.01
+    concept: float = 0.05
     channels: float = 0.005
     early: float = 0.0025
-    discrimination: float = 0.0025
+    discrimination: float = 0.0125
     promises: float = 0.005
     total: float = field(init=False)
 

@@ -7,9 +7,10 @@ from features.column import Column
 from features.moment import DAY
 from models.explain.evidence import wilson_interval
 from models.monitor.auc import auc_with_error
+from models.monitor.bets import TOLERATED, bets_on_outcomes, log_odds
 from models.monitor.budget import LOOKS, Budget, threshold
 from models.monitor.compared import key_of
-from models.monitor.detector import Noticed, bernoulli_ratio, follow
+from models.monitor.detector import Noticed, follow
 from models.monitor.observed import Observed
 from models.monitor.quantile import normal_quantile
 from models.monitor.reference import Reference
@@ -17,17 +18,13 @@ from models.monitor.verdict import State, Verdict
 from models.score.points import probability_of
 
 LOOKED_AT = 2_000
+CHANGED_SINCE = 600
+"""A changed concept is looked for since so many matured leads: the fewer moments at which it may
+have begun, the less evidence it takes. Smaller changes show in ranking and channels."""
 EVERY = 25
 LEAST_OF_CHANNEL = 50
 LEAST_WINS = 20
 LEAST_EXPECTED = 5.0
-TOLERATED = 0.2
-"""In log-odds: a level a fifth off is no change of the concept."""
-TOLERATED_SLOPE = 0.2
-LEVELS = np.array([-1.6, -0.8, 0.8, 1.6])
-TINY = 1e-9
-SLOPES = np.array([-1.0, 0.0])
-"""What may have become of the ranking: turned round, or gone."""
 
 
 def check_concept(
@@ -42,9 +39,10 @@ def check_concept(
     if not ripe.n_leads:
         return [Verdict("concept", None, "fine", "no_outcomes", {"leads": 0})]
     won = ripe.won(reference.horizon_days)
-    noticed = _bets(ripe, won, budget.concept, observed, now)
+    newest, own = ripe.newest(CHANGED_SINCE), won[-CHANGED_SINCE:]
+    noticed = _bets(newest, own, budget.concept, observed, now)
     state: State = "act" if noticed.since[0] >= 0 else "fine"
-    figures = _figures(ripe.probability, won, noticed)
+    figures = _figures(newest.probability, own, noticed)
     found = [Verdict("concept", None, state, f"concept_{state}", figures)]
     return found + _channels(ripe, won, budget, observed, now)
 
@@ -129,18 +127,7 @@ def _channels(
 
 
 def _bets(ripe: Observed, won: FloatArray, risk: float, observed: Observed, now: int) -> Noticed:
-    z = _log_odds(ripe.probability)
-    middle = float(_log_odds(ripe.probability.mean()))
-    nulls = [
-        probability_of(middle + level + slope * (z - middle))
-        for level in (-TOLERATED, 0.0, TOLERATED)
-        for slope in (1.0 - TOLERATED_SLOPE, 1.0, 1.0 + TOLERATED_SLOPE)
-    ]
-    others = [probability_of(z + level) for level in LEVELS]
-    others += [probability_of(middle + slope * (z - middle)) for slope in SLOPES]
-    under = np.stack(nulls, axis=1)[:, :, None]
-    instead = np.stack(others, axis=1)[:, None, :]
-    ratios = bernoulli_ratio(won[:, None, None], under, instead)[:, None]
+    ratios = bets_on_outcomes(ripe.probability, won)
     return follow(ratios, threshold(risk, ripe.n_leads, observed, now, EVERY), EVERY)
 
 
@@ -166,7 +153,7 @@ def _p_value(chance: FloatArray, wins: int) -> float:
     Levels that are tolerated are no change: the nearest of them is the null.
     """
     shift = TOLERATED if wins > chance.sum() else -TOLERATED
-    near = probability_of(_log_odds(chance) + shift)
+    near = probability_of(log_odds(chance) + shift)
     if (near.sum() - wins) * shift > 0:
         return 1.0
     up_to = _chances(near, wins)
@@ -182,10 +169,4 @@ def _chances(chance: FloatArray, most: int) -> FloatArray:
         more = found[:-1] * one
         found *= 1.0 - one
         found[1:] += more
-    return found
-
-
-def _log_odds(probability: FloatArray | float) -> FloatArray:
-    inside = np.clip(probability, TINY, 1.0 - TINY)
-    found: FloatArray = np.log(inside / (1.0 - inside))
     return found

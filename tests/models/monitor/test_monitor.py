@@ -91,7 +91,7 @@ def turned(probability: FloatArray) -> FloatArray:
 
 
 @pytest.mark.parametrize("seed", [62, 63, 64])
-@pytest.mark.parametrize("truth", [turned, lambda p: np.minimum(3 * p, 0.9)])
+@pytest.mark.parametrize("truth", [turned, lambda p: np.minimum(3 * p, 0.9), lambda p: p / 10])
 def test_a_changed_concept_is_noticed_within_300_matured_leads(
     reference: Reference, truth: Callable[[FloatArray], FloatArray], seed: int
 ) -> None:
@@ -195,5 +195,5 @@ def test_every_verdict_is_a_sentence(reference: Reference, language: str) -> Non
     assert all(one["says"] and "{" not in one["says"] for one in told["checks"])
 
 
-def test_the_risk_of_all_checks_together_is_at_most_a_twentieth() -> None:
-    assert BUDGET.total <= 0.05
+def test_all_checks_together_are_expected_to_give_a_tenth_of_a_false_alarm() -> None:
+    assert BUDGET.total <= 0.1 + 1e-9

@@ -23,6 +23,8 @@ DEFAULT_MQL_LIFT = 2.0
 DEFAULT_SQL_LIFT = 4.0
 Labels = Mapping[str, str]
 """Language to the words shown to people."""
+USUALLY_KEPT = 0.9
+"""Share of leads for which a promised service is to be kept where nothing else is agreed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +130,20 @@ class Disqualifier:
 
 @dataclass(frozen=True, slots=True)
 class ServiceLevel:
-    """What is promised for the leads of a label; None where nothing is."""
+    """What is promised for the leads of a label; None where nothing is.
+
+    Parameters
+    ----------
+    first_contact_minutes : float or None
+    least_attempts : int or None
+        Before giving up.
+    kept_share : float
+        Share of the leads for which that is to be kept: nobody keeps it for all.
+    """
 
     first_contact_minutes: float | None = None
     least_attempts: int | None = None
+    kept_share: float = USUALLY_KEPT
 
 
 @dataclass(frozen=True, slots=True)

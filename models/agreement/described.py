@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from models.agreement import kernel
-from models.agreement.agreement import LABELS
+from models.agreement.agreement import LABELS, ServiceLevel
 from models.agreement.naming import Naming
 from models.agreement.rules import Plan, Rules, Watch
 from models.agreement.telling import action_of, reason_of
@@ -117,9 +117,17 @@ def _lines(plan: Plan, naming: Naming) -> list[str]:
 def _service(plan: Plan, naming: Naming) -> list[str]:
     pair, recycled = naming.words["values"]["pair"], naming.words["agreement"]["recycling"]
     lines = [
-        pair.format(label=label, values=action_of(label, plan.service[label], naming))
+        pair.format(label=label, values=_promise(label, plan.service[label], naming))
         for label in reversed(LABELS)
         if label in plan.service
     ]
     days = (("SQL", plan.recycling.sql_days), ("MQL", plan.recycling.mql_days))
     return lines + [recycled.format(label=label, days=f"{n:g}") for label, n in days if n]
+
+
+def _promise(label: str, level: ServiceLevel, naming: Naming) -> str:
+    told = action_of(label, level, naming)
+    if level.first_contact_minutes is None and level.least_attempts is None:
+        return told
+    text: str = naming.words["agreement"]["kept"]
+    return text.format(promise=told, share=f"{100.0 * level.kept_share:.3g} %")

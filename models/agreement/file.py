@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from models.agreement.agreement import USUALLY_KEPT
+
 LANGUAGES = ("en", "zh")
 
 
@@ -133,6 +135,7 @@ class ServiceTable(Table):
 
     first_contact_minutes: Over0 | None = None
     least_attempts: Annotated[int, Field(ge=1, le=100)] | None = None
+    kept_share: Share = USUALLY_KEPT
 
 
 class RecyclingTable(Table):

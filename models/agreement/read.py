@@ -211,7 +211,7 @@ def _parts(table: PartsTable, path: Path) -> dict[str, Any]:
     service = None
     if table.service is not None:
         service = {
-            label: ServiceLevel(level.first_contact_minutes, level.least_attempts)
+            label: ServiceLevel(level.first_contact_minutes, level.least_attempts, level.kept_share)
             for label, level in table.service.items()
         }
     return {

@@ -11,6 +11,9 @@ from models.agreement.agreement import ROLES, Agreement, Role
 from models.agreement.read import parse_agreement
 
 OUTSIDE = ("signatures", "origin")
+LATER = ("kept_share",)
+"""Keys that came later: at their default they are not part of the content, so that signatures
+from before still hold."""
 
 
 def content_of(agreement: Agreement) -> str:
@@ -105,7 +108,11 @@ def signed_text(text: str, where: str, *, name: str, role: Role, day: date) -> s
 def _plain(value: Any) -> Any:
     """Return a value as JSON, lists whose order means nothing in one order."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        return {
+            field.name: _plain(getattr(value, field.name))
+            for field in fields(value)
+            if field.name not in LATER or getattr(value, field.name) != field.default
+        }
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, dict):

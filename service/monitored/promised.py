@@ -16,8 +16,6 @@ from service.statistics.span import Span
 RECENT_DAYS = 30
 LONG_DAYS = 180
 """Wins take long: precision looks back so far beyond the horizon."""
-USUALLY = 0.9
-"""Share of leads for which a promised service is expected to be kept: nobody keeps all."""
 LEAST_BEFORE = 50
 
 
@@ -47,7 +45,7 @@ def read_kept(
         span = Span(recent.since, now - round(wait * MINUTE))
         for one in read_contacts(connection, span, {label: level}):
             if one["label"] == label:
-                found += _served(one)
+                found += _served(one, level.kept_share)
     return found
 
 
@@ -66,14 +64,14 @@ def _acceptance(one: Mapping[str, Any], before: Mapping[str, Any]) -> Kept:
     return Kept("acceptance", one["label"], one["accepted"], one["acceptance"]["of"], least)
 
 
-def _served(one: Mapping[str, Any]) -> list[Kept]:
+def _served(one: Mapping[str, Any], least: float) -> list[Kept]:
     found = []
     if one["in_time"] is not None:
         share = one["in_time"]
         in_time = round((share["share"] or 0.0) * share["of"])
-        found.append(Kept("contact", one["label"], in_time, share["of"], USUALLY))
+        found.append(Kept("contact", one["label"], in_time, share["of"], least))
     if one["given_up_too_soon"] is not None:
         share = one["given_up_too_soon"]
         soon = round((share["share"] or 0.0) * share["of"])
-        found.append(Kept("attempts", one["label"], share["of"] - soon, share["of"], USUALLY))
+        found.append(Kept("attempts", one["label"], share["of"] - soon, share["of"], least))
     return found

@@ -16,8 +16,10 @@ from models.agreement.agreement import (
     lines_at,
 )
 from models.agreement.condition import Condition
+from models.agreement.described import described
 from models.agreement.lines import AgreedLines, Line, Lines, resolve_simple
 from models.agreement.read import load_agreement, parse_agreement
+from models.agreement.rules import make_rules
 from models.agreement.signing import check_signatures, content_hash, signed_text, unsigned_by
 from tests.models.agreement.written import GOOD, changed, parsed
 
@@ -166,3 +168,20 @@ def test_order_spelling_and_comments_are_no_content() -> None:
 def test_defaults_are_content() -> None:
     written = changed(('version = "3"', 'version = "3"\nhysteresis_points = 3.0'))
     assert content_hash(parse_agreement(written, "b.toml")) == content_hash(parsed())
+
+
+def test_how_often_a_promise_is_kept_is_agreed_and_told_in_words() -> None:
+    found = parsed(("least_attempts = 6", "least_attempts = 6\nkept_share = 0.75"))
+    assert (found.service["SQL"].kept_share, found.service["MQL"].kept_share) == (0.75, 0.9)
+    told = described(make_rules(found, Lines(0.1, 0.25)))
+    promises = next(part for part in told if part["title"] == "What is promised")
+    assert promises["lines"][0].endswith("; kept for at least 75 % of the leads")
+
+
+def test_signatures_from_before_a_key_existed_still_hold() -> None:
+    usual, other = (
+        parsed(("least_attempts = 6", f"least_attempts = 6\nkept_share = {share}"))
+        for share in (0.9, 0.8)
+    )
+    assert content_hash(usual) == content_hash(parsed())
+    assert content_hash(other) != content_hash(parsed())

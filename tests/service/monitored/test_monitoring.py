@@ -96,6 +96,14 @@ def test_contacts_in_time_are_counted_as_kept(
     ]
 
 
+def test_the_agreement_says_for_how_many_leads_a_promise_is_kept(
+    connection: Connection,  # noqa: F811
+) -> None:
+    add(connection, lead_id="L-1", mql_at=AT - 9 * DAY, sql_at=AT - 9 * DAY)
+    found = read_kept(connection, AT, 90, {"SQL": ServiceLevel(5, kept_share=0.75)}, None)
+    assert [one.least for one in found if one.promise == "contact"] == [0.75]
+
+
 def test_who_was_given_up_too_soon_breaks_a_promise(connection: Connection) -> None:  # noqa: F811
     for number, attempts in enumerate((1, 1, 6)):
         add(

@@ -36,6 +36,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     503: {"model": ErrorOut, "description": "No model, or no database; try again later."},
 }
 DRAFT = "draft"
+MOST_WHY = 1000
 Version = Annotated[str, Path(min_length=1, max_length=200)]
 State = Literal["draft", "signed", "active", "past"]
 
@@ -46,6 +47,9 @@ class DraftIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     agreement: Annotated[str, Field(max_length=MOST_CHARACTERS, description="TOML")]
+    why: Annotated[
+        str | None, Field(max_length=MOST_WHY, description="For those who read it later.")
+    ] = None
 
 
 class SignIn(BaseModel):
@@ -73,6 +77,7 @@ class AgreementOut(BaseModel):
     hash: str
     created_at: datetime
     created_by: str | None
+    why: Annotated[str | None, Field(description="As whoever drafted it said.")]
     activated_at: datetime | None
     activated_by: str | None
     signatures: list[SignatureOut]
@@ -93,13 +98,11 @@ def agreements_router(parts: Parts) -> APIRouter:
     # no coroutines: the database may take its time
     @router.get("/agreements", response_model=AgreementsOut, summary="All agreements")
     def listed() -> dict[str, Any]:
-        dataset = dataset_of(parts)
-        found = parts.require_store().reading(lambda c: read_agreements(c, dataset))
-        return {"agreements": [told(parts, one) for one in found]}
+        return {"agreements": all_agreements(parts)}
 
     @router.post("/agreements", response_model=AgreementOut, summary="Draft a new version")
     def draft(request: Request, said: DraftIn) -> dict[str, Any]:
-        return told(parts, drafted(parts, said.agreement, context_of(request).key))
+        return told(parts, drafted(parts, said, context_of(request).key))
 
     @router.post(
         "/agreements/{version}/sign", response_model=AgreementOut, summary="Sign for one side"
@@ -119,7 +122,14 @@ def agreements_router(parts: Parts) -> APIRouter:
     return router
 
 
-def drafted(parts: Parts, text: str, who: str | None) -> KeptAgreement:
+def all_agreements(parts: Parts) -> list[dict[str, Any]]:
+    """Return all agreements of the dataset as they are answered, the newest first."""
+    dataset = dataset_of(parts)
+    found = parts.require_store().reading(lambda c: read_agreements(c, dataset))
+    return [told(parts, one) for one in found]
+
+
+def drafted(parts: Parts, said: DraftIn, who: str | None) -> KeptAgreement:
     """Keep a draft; return what is kept of its version.
 
     Raises
@@ -130,12 +140,14 @@ def drafted(parts: Parts, text: str, who: str | None) -> KeptAgreement:
         When its version stands for another content.
     """
     try:
-        new = checked(text, parts.holder.served.scorer)
+        new = checked(said.agreement, parts.holder.served.scorer)
         check_signatures(new, allow_unsigned=True)
     except (AgreementError, SignatureError) as error:
         raise SchemaError(str(error)) from None
     now = to_moment(parts.clock())
-    kept = KeptAgreement(new.dataset, content_hash(new), new.version, text, now, who)
+    why = (said.why or "").strip() or None
+    content = (new.dataset, content_hash(new), new.version, said.agreement)
+    kept = KeptAgreement(*content, now, who, why=why)
     parts.require_store().changing(lambda c: add_draft(c, kept))
     return stored(parts, new.version)
 
@@ -237,6 +249,7 @@ def told(parts: Parts, kept: KeptAgreement) -> dict[str, Any]:
         "hash": kept.hash,
         "created_at": to_datetime(kept.created_at),
         "created_by": kept.created_by,
+        "why": kept.why,
         "activated_at": None if kept.activated_at is None else to_datetime(kept.activated_at),
         "activated_by": kept.activated_by,
         "signatures": [signature_out(one) for one in agreement.signatures],

@@ -11,12 +11,14 @@ from models.agreement.check import check_against
 from models.agreement.read import parse_agreement
 from models.bundle.reference import TEST
 from models.preview.looked import looked_at
-from models.preview.preview import preview
+from models.preview.outlook import Labelled
+from models.preview.preview import compared
 from models.preview.resolve import lines_for
 from models.scorer import Scorer
 from service.api.agreement import LinesOut
 from service.api.figures import Figures, PromisedOut
 from service.api.schemas import ErrorOut, Label
+from service.holder import Served
 from service.parts import Parts
 
 DRAFT = "draft"
@@ -106,22 +108,46 @@ def preview_router(parts: Parts) -> APIRouter:
     )
     def tried(request: PreviewRequest) -> dict[str, Any]:
         served = parts.holder.served
-        bundle = served.scorer.bundle
-        try:
-            draft = checked(request.agreement, served.scorer)
-            found = lines_for(draft, bundle)
-            looked = looked_at(bundle.reference, TEST, served.scorer.space)
-            effect = preview(looked, (draft, found.lines), (served.agreement, served.lines))
-        except AgreementError as error:  # what is wrong is in the request, not in a file of ours
-            raise SchemaError(str(error)) from None
-        return {
-            "agreement": found.to_json(),
-            "against": served.agreement.version,
-            "model_version": served.model_version,
-            **effect.to_json(),
-        }
+        return tried_draft(served, request.agreement, decided_so_far(served))
 
     return router
+
+
+def decided_so_far(served: Served) -> Labelled:
+    """Return the past leads with the labels that the agreement which decides gives them."""
+    scorer = served.scorer
+    looked = looked_at(scorer.bundle.reference, TEST, scorer.space)
+    return Labelled.of(looked, served.agreement, served.lines)
+
+
+def tried_draft(served: Served, text: str, before: Labelled) -> dict[str, Any]:
+    """Return what a draft would do on past leads.
+
+    Parameters
+    ----------
+    served : Served
+    text : str
+        The draft, as it would stand in its file.
+    before : Labelled
+        From `decided_so_far`; the same for every draft beside an agreement.
+
+    Raises
+    ------
+    SchemaError
+        When it is no agreement about what the model is about, or its lines cannot be had.
+    """
+    try:
+        draft = checked(text, served.scorer)
+        found = lines_for(draft, served.scorer.bundle)
+        effect = compared(Labelled.of(before.looked, draft, found.lines), before)
+    except AgreementError as error:  # what is wrong is in the request, not in a file of ours
+        raise SchemaError(str(error)) from None
+    return {
+        "agreement": found.to_json(),
+        "against": before.agreement.version,
+        "model_version": served.model_version,
+        **effect.to_json(),
+    }
 
 
 def checked(text: str, scorer: Scorer) -> Agreement:

@@ -141,3 +141,27 @@ def acceptance(reader: Reader, periods: Sequence[Mapping[str, Any]]) -> dict[str
         yAxis=axis(reader, "value", min=0, max=100, name="%"),
         series=[line],
     )
+
+
+def beside(reader: Reader, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """Return volumes and expected wins of the labels that go to sales, now and as drafted."""
+    words = reader.words["agreement"]
+    names, series = ("SQL", "MQL"), []
+    for title, found, color in ((words["today"], old, "#6b7280"), (words["drafted_"], new, LINE)):
+        leads = [found[name]["leads"] if found else 0 for name in names]
+        wins = [found[name]["expected_wins"] if found else 0 for name in names]
+        bars = [round(one, 1) for one in (*leads, *wins)]
+        label = {"show": True, "position": "right", "color": ink(reader)}
+        bar = {"type": "bar", "name": title, "data": bars, "color": color}
+        series.append({**bar, "label": label})
+    rows = [
+        words[name].format(label=label) for name in ("bar_leads", "bar_wins") for label in names
+    ]
+    return plain(
+        reader,
+        legend={"show": True, "top": 0, "textStyle": {"color": ink(reader)}},
+        grid={"left": 8, "right": 64, "top": 28, "bottom": 8, "containLabel": True},
+        xAxis=axis(reader, "value"),
+        yAxis=axis(reader, "category", data=rows, inverse=True),
+        series=series,
+    )

@@ -118,7 +118,7 @@ class Door:
         key = self.sessions.key_of(session)
         return Reader(
             self.parts,
-            None if key is None else key.name,
+            key,
             language_of(request),
             theme_of(request),
             zone_of(request),

@@ -15,6 +15,8 @@ PAGES = (
     ("today", "/", "read"),
     ("funnel", "/funnel", "read"),
     ("alignment", "/alignment", "read"),
+    ("agreement", "/agreement", "read"),
+    ("model", "/model", "read"),
     ("score", "/score", "score"),
 )
 """Key of the name, address (NiceGUI puts /app before it), and the scope without which a page is

@@ -35,6 +35,7 @@ def login_page(language: str, to: str, refused: str | None = None) -> str:
     return f"""<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><title>{escape(words["title"])}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="same-origin">
 <link rel="icon" href="data:,"><style>{style()}</style></head>
 <body class="login"><main class="card"><h1>{escape(words["title"])}</h1>
 <form method="post" action="/app/login?to={quote(to)}">

@@ -22,10 +22,12 @@ def mount_dashboard(app: FastAPI) -> FastAPI:
     """
     from nicegui import core, ui  # only where the extra is installed
 
+    from service.dashboard.agreement import add_agreement
     from service.dashboard.alignment import add_alignment
     from service.dashboard.door import PREFIX, Door
     from service.dashboard.funnel import add_funnel
     from service.dashboard.lead import add_lead
+    from service.dashboard.model import add_model
     from service.dashboard.score import add_score
     from service.dashboard.sessions import Sessions, link_of
     from service.dashboard.today import add_today
@@ -33,7 +35,7 @@ def mount_dashboard(app: FastAPI) -> FastAPI:
 
     verdicts = Verdicts()
     add_today(verdicts)
-    for add in (add_lead, add_funnel, add_alignment, add_score):
+    for add in (add_lead, add_funnel, add_alignment, add_agreement, add_model, add_score):
         add()
     core.app.on_shutdown(verdicts.say_all)
     ui.run_with(

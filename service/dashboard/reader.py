@@ -11,6 +11,7 @@ from starlette.requests import Request
 from service.context import RequestContext, preferred_language
 from service.dashboard.words import sentences
 from service.parts import Parts
+from service.store.keys import Key
 
 LANGUAGE, THEME, ZONE = "lead_scoring_lang", "lead_scoring_theme", "lead_scoring_zone"
 Theme = Literal["light", "dark"]
@@ -24,8 +25,8 @@ class Reader:
     ----------
     parts : Parts
         What the pages show.
-    name : str or None
-        Of the key; None where no key is asked for.
+    key : Key or None
+        None where no key is asked for.
     language : str
         "en" or "zh".
     theme : "light" or "dark"
@@ -42,7 +43,7 @@ class Reader:
     """
 
     parts: Parts
-    name: str | None
+    key: Key | None
     language: str
     theme: Theme
     zone: tzinfo
@@ -55,6 +56,11 @@ class Reader:
     def words(self) -> dict[str, Any]:
         """The sentences in the reader's language."""
         return sentences(self.language)
+
+    @property
+    def name(self) -> str | None:
+        """Name of the key."""
+        return None if self.key is None else self.key.name
 
     @property
     def context(self) -> RequestContext:

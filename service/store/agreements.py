@@ -11,8 +11,8 @@ from service.store.tables import AGREEMENTS
 
 FROM_FILE = "file"
 """Who has drafted an agreement that came as a file and decided at once."""
-ADD = """INSERT INTO agreements (dataset, hash, version, text, created_at, created_by)
-VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
+ADD = """INSERT INTO agreements (dataset, hash, version, text, created_at, created_by, why)
+VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
 
 
 class KeptAgreement(NamedTuple):
@@ -26,12 +26,13 @@ class KeptAgreement(NamedTuple):
     created_by: str | None = None
     activated_at: int | None = None
     activated_by: str | None = None
+    why: str | None = None
 
 
 def keep_agreement(connection: Connection, new: KeptAgreement) -> bool:
     """Keep an agreement as it is written; return whether its content was new."""
     statement = placed(connection.engine, ADD)
-    return bool(connection.exec_driver_sql(statement, tuple(new[:6])).rowcount)
+    return bool(connection.exec_driver_sql(statement, (*new[:6], new.why)).rowcount)
 
 
 def add_draft(connection: Connection, new: KeptAgreement) -> bool:

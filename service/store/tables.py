@@ -228,6 +228,7 @@ AGREEMENTS = Table(
     Column("created_by", Text),
     Column("activated_at", BigInteger),
     Column("activated_by", Text),
+    Column("why", Text),
 )
 """Agreements as they were written, with their signatures; `hash` is of the content."""
 

@@ -11,9 +11,9 @@ from features.arrays import FloatArray, IntArray
 from features.errors import SchemaError
 from features.leads import Leads
 from models.bundle.reference import ReferenceLeads
+from models.effects import effects
 from models.score.points import POINTS_PER_LOGIT
 from training.analysis.loaded import LoadedModel
-from training.card.effects import effects
 from training.evaluate.metrics import log_odds, row_log_loss
 from training.evaluate.paired import paired
 

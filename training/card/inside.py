@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from models.effects import effects
 from models.scorer import Scorer
 from training.card import plots
 from training.card.amounts import ABSENT, amount, count, difference, plain, share
 from training.card.blocks import Block, Paragraph, Section, Table
-from training.card.effects import effects
 from training.card.text import sentences, way
 
 MOST_IMPORTANCES = 20

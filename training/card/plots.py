@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from models.effects import Effect
 from training.card.amounts import MINUS, channel_name, difference, plain, segment_name, share
 from training.card.axis import Axis
 from training.card.bars import Bar, bar_plot, interval_plot
 from training.card.blocks import Plot
-from training.card.effects import Effect
 from training.card.lines import Dot, Line, xy_plot
 from training.card.text import way
 

@@ -36,8 +36,9 @@ def activated(client: TestClient, text: str, version: str) -> None:
 
 def test_an_agreement_decides_once_both_sides_have_signed(settings: Settings, url: str) -> None:
     with serving(settings, url) as client:
-        draft = posted(client, "/agreements", {"agreement": TEXT})
+        draft = posted(client, "/agreements", {"agreement": TEXT, "why": " Too many leads. "})
         assert (draft["state"], draft["not_signed_by"]) == ("draft", ["marketing", "sales"])
+        assert draft["why"] == "Too many leads."
         early = posted(client, "/agreements/7/activate", status=409)
         assert early["detail"] == "version: is not signed by marketing and sales"
         assert sign_both(client, "7")["state"] == "signed"

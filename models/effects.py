@@ -1,8 +1,9 @@
 """What values of an attribute add to the score, over the reference leads."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -10,13 +11,13 @@ from features.arrays import BoolArray, FloatArray
 from features.feature import Feature
 from features.space import FeatureSpace
 from models.scorer import Scorer
+from models.words import words
 
 MOST_LEADS = 10_000
 MOST_VALUES = 8
 BINS = 5
 LEAST_LEADS = 10
 """A value of fewer reference leads is not shown."""
-MISSING = "not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,17 @@ class Effect:
     values: tuple[Value, ...]
 
 
-def effects(scorer: Scorer, most: int) -> list[Effect]:
-    """Return the effects of what matters most, the strongest first; none without a model."""
+def effects(scorer: Scorer, most: int, language: str = "en") -> list[Effect]:
+    """Return the effects of what matters most, the strongest first; none without a model.
+
+    Parameters
+    ----------
+    scorer : Scorer
+    most : int
+        How many of them.
+    language : str
+        Of the names of values, "en" or "zh".
+    """
     reference = scorer.bundle.reference.first()
     if scorer.explainer is None or reference.n_rows == 0:
         return []
@@ -70,10 +80,11 @@ def effects(scorer: Scorer, most: int) -> list[Effect]:
     X = reference.features(scorer.space)
     points = scorer.contributions(X, reference.leads)
     strength = np.abs(points).mean(axis=0)
+    said = words(language)["effects"]
     found = []
     for about in np.argsort(-strength, kind="stable")[:most].tolist():
         if strength[about] > 0.0:
-            seen = Seen(X, reference.won, points[:, about])
+            seen = Seen(X, reference.won, points[:, about], said)
             shown, values = _values(scorer.space, about, seen)
             name = scorer.space.abouts[about].name
             found.append(Effect(name, shown, float(strength[about]), tuple(values)))
@@ -90,11 +101,14 @@ class Seen:
     won : array of shape (n_leads,)
     points : array of shape (n_leads,)
         Contribution of what is looked at.
+    said : mapping
+        Words for values.
     """
 
     X: FloatArray
     won: BoolArray
     points: FloatArray
+    said: Mapping[str, Any]
 
     def value(self, name: str, rows: BoolArray) -> Iterator[Value]:
         """Yield what some of the leads have in common, where they are enough."""
@@ -109,30 +123,32 @@ def _values(space: FeatureSpace, about: int, seen: Seen) -> tuple[str, list[Valu
     features = {column: space.features[column] for column in columns}
     code = next((c for c, feature in features.items() if feature.unit == "code"), None)
     if code is not None:
-        return "value", list(_words(space, features[code], seen, seen.X[:, code]))
+        return seen.said["value"], list(_words(space, features[code], seen, seen.X[:, code]))
     flags = [c for c, feature in features.items() if feature.unit == "flag"]
     if len(flags) > 1:
-        return "trait", list(_flags(features, flags, seen))
+        return seen.said["trait"], list(_flags(features, flags, seen))
     column = max(columns, key=lambda c: _told_apart(seen.X[:, c], seen.points))
-    return _what(features[column]), list(_bins(features[column], seen, seen.X[:, column]))
+    return _what(features[column], seen.said), list(
+        _bins(features[column], seen, seen.X[:, column])
+    )
 
 
 def _words(space: FeatureSpace, feature: Feature, seen: Seen, codes: FloatArray) -> Iterator[Value]:
     vocabulary = getattr(space.encoder(feature.about), "vocabulary")  # noqa: B009
-    words = vocabulary.words[:MOST_VALUES]
-    for code, word in enumerate(words):
+    known = vocabulary.words[:MOST_VALUES]
+    for code, word in enumerate(known):
         yield from seen.value(vocabulary.spelling(word), codes == code)
-    yield from seen.value("others", codes >= len(words))
-    yield from seen.value(MISSING, np.isnan(codes))
+    yield from seen.value(seen.said["others"], codes >= len(known))
+    yield from seen.value(seen.said["missing"], np.isnan(codes))
 
 
 def _flags(features: dict[int, Feature], flags: list[int], seen: Seen) -> Iterator[Value]:
     often = sorted(flags, key=lambda c: -int((seen.X[:, c] == 1.0).sum()))
     for column in often[:MOST_VALUES]:
-        yield from seen.value(_what(features[column]), seen.X[:, column] == 1.0)
+        yield from seen.value(_what(features[column], seen.said), seen.X[:, column] == 1.0)
     none = np.asarray((seen.X[:, flags] == 0.0).all(axis=1))
-    yield from seen.value("none of these", none)
-    yield from seen.value(MISSING, np.isnan(seen.X[:, flags[0]]))
+    yield from seen.value(seen.said["none"], none)
+    yield from seen.value(seen.said["missing"], np.isnan(seen.X[:, flags[0]]))
 
 
 def _bins(feature: Feature, seen: Seen, x: FloatArray) -> Iterator[Value]:
@@ -141,15 +157,16 @@ def _bins(feature: Feature, seen: Seen, x: FloatArray) -> Iterator[Value]:
     if len(distinct) <= BINS + 1:
         for value in distinct.tolist():
             alike: BoolArray = x == value
-            yield from seen.value(_word(value, feature.unit), alike)
+            yield from seen.value(_word(value, feature.unit, seen.said), alike)
     else:
         edges = np.unique(np.quantile(known, np.linspace(0.0, 1.0, BINS + 1)))
-        first = f"{_written(edges[0])} to {_written(edges[1])}"
+        ends = seen.said["from"], seen.said["over"]
+        first = ends[0].format(low=_written(edges[0]), high=_written(edges[1]))
         yield from seen.value(first, x <= edges[1])
         for low, high in pairwise(edges[1:].tolist()):
-            name = f"over {_written(low)} to {_written(high)}"
+            name = ends[1].format(low=_written(low), high=_written(high))
             yield from seen.value(name, (x > low) & (x <= high))
-    yield from seen.value(MISSING, np.isnan(x))
+    yield from seen.value(seen.said["missing"], np.isnan(x))
 
 
 def _told_apart(x: FloatArray, points: FloatArray) -> float:
@@ -164,9 +181,13 @@ def _told_apart(x: FloatArray, points: FloatArray) -> float:
     return float((n * (mean - points.mean()) ** 2).sum())
 
 
-def _what(feature: Feature) -> str:
+def _what(feature: Feature, said: Mapping[str, Any]) -> str:
     what = feature.name.removeprefix(feature.about).removeprefix(".").replace("_", " ")
-    return (what or "value") + _unit(feature, what)
+    stem = what.rstrip("0123456789")
+    told = said["features"].get(what if stem == what else f"{stem}#")
+    if told is None:
+        return (what or str(said["value"])) + _unit(feature, what)
+    return str(told).format(days=what.rpartition(" ")[2])
 
 
 def _unit(feature: Feature, what: str) -> str:
@@ -174,9 +195,9 @@ def _unit(feature: Feature, what: str) -> str:
     return "" if feature.unit in quiet or feature.unit in what else f" ({feature.unit})"
 
 
-def _word(value: float, unit: str) -> str:
+def _word(value: float, unit: str, said: Mapping[str, Any]) -> str:
     if unit == "flag":
-        return "yes" if value == 1.0 else "no"
+        return str(said["yes" if value == 1.0 else "no"])
     return _written(value)
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from models.bundle.read import read_bundle
+from models.effects import effects
 from models.score.points import POINTS_PER_LOGIT
 from models.scorer import Scorer
-from training.card.effects import MISSING, effects
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def test_values_of_a_category_are_its_words_and_say_what_is_missing(scorer: Scor
     found = {one.about: one for one in effects(scorer, len(scorer.space.abouts))}
     names = [value.name for value in found["industry"].values]
     assert "Manufacturing" in names
-    assert names[-1] == MISSING
+    assert names[-1] == "not known"
     codes = next(i for i, f in enumerate(scorer.space.features) if f.name == "industry.code")
     features = scorer.bundle.reference.first().features(scorer.space)
     missing = int(np.isnan(features[:, codes]).sum())
@@ -53,3 +53,11 @@ def test_values_of_a_category_are_its_words_and_say_what_is_missing(scorer: Scor
 def test_few_leads_tell_nothing(scorer: Scorer) -> None:
     for one in effects(scorer, 30):
         assert all(value.leads >= 10 for value in one.values)
+
+
+def test_values_are_named_in_chinese_too(scorer: Scorer) -> None:
+    found = {one.about: one for one in effects(scorer, len(scorer.space.abouts), "zh")}
+    assert found["industry"].values[-1].name == "未知"
+    assert found["page_view"].shown in ("随时间衰减的次数", "总次数", "距上次的天数") or (
+        found["page_view"].shown.startswith("最近")
+    )

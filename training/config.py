@@ -242,6 +242,23 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
+class Selection:
+    """What is learned from the leads alone that sales were offered.
+
+    Parameters
+    ----------
+    fit_offered : bool
+        Whether the report also tells how a fit on offered leads does, each counted by how
+        likely it was to be offered. What is served stays the same.
+    largest_weight : float
+        A rarer lead counts no more than this, at the price of some bias.
+    """
+
+    fit_offered: bool = False
+    largest_weight: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingConfig:
     """All that can be chosen about a training.
 
@@ -273,6 +290,7 @@ class TrainingConfig:
     evaluating: Evaluating = field(default_factory=Evaluating)
     gate: Gate = field(default_factory=Gate)
     shape: Shape = field(default_factory=Shape)
+    selection: Selection = field(default_factory=Selection)
 
     def __post_init__(self) -> None:
         """Refuse numbers outside their bounds."""
@@ -338,6 +356,7 @@ def bounds(config: TrainingConfig) -> Iterable[tuple[str, float, float, float]]:
     yield "evaluating.most_baseline_rows", config.evaluating.most_baseline_rows, 100, 10**8
     hours = config.evaluating.contacted_within_hours
     yield "evaluating.contacted_within_hours", hours, 0.01, 8760
+    yield "selection.largest_weight", config.selection.largest_weight, 1, 1e6
     yield from _gate_bounds(config.gate)
 
 

@@ -102,6 +102,10 @@ def _value(hint: Any, value: object, where: str) -> Any:
         if not all(isinstance(item, str) for item in value):
             raise ConfigError(f"{where}: expected a list of texts")
         return tuple(value)
+    if hint is bool:
+        if not isinstance(value, bool):
+            raise ConfigError(f"{where}: expected true or false")
+        return value
     return _number(hint, value, where)
 
 

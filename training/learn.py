@@ -160,6 +160,7 @@ def learn(
     anchor: float | None = None,
     champion: Choice | None = None,
     audit: Mapping[str, Any] | None = None,
+    offers: FloatArray | None = None,
     scratch: Scratch = IN_MEMORY,
 ) -> Learned:
     """Return what an export teaches.
@@ -172,6 +173,8 @@ def learn(
         What the champion's training chose; judged as its twin in the trial.
     audit : mapping, optional
         What the leakage audit found, for the report.
+    offers : array of shape (n_leads,), optional
+        How likely each lead was to be offered to sales, NaN where it was not; for the report.
     scratch : Scratch
         Where features stand; as long as what is returned is used.
 
@@ -187,7 +190,15 @@ def learn(
     snapshots, start, served = thin(snapshots, export.group, config.splitting, config.seed)
     split = split_at(snapshots, export.group, start)
     trial = run_trial(
-        export, snapshots, days, config, progress, split=split, champion=champion, scratch=scratch
+        export,
+        snapshots,
+        days,
+        config,
+        progress,
+        split=split,
+        champion=champion,
+        offers=offers,
+        scratch=scratch,
     )
     with progress.step("building features of all mature leads"):
         space = fit_space(export, snapshots)

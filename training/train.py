@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TextIO
 
+from features.arrays import FloatArray
 from features.errors import ConfigError, LeadScoringError, LeakageError
 from features.moment import NEVER
 from models.bundle.folder import ArtifactFolder
@@ -29,6 +30,7 @@ from training.data.read import read_export
 from training.gate.first import Ruling, rule
 from training.gate.twins import Twins, twins_of
 from training.learn import Learned, learn, rates_instead
+from training.offers import read_offers
 from training.progress import Progress
 from training.reference import tested_rows
 from training.registry.export import BUNDLES, export_challenger, export_champion
@@ -106,6 +108,7 @@ def run(options: argparse.Namespace, progress: Progress, now: datetime, out: Tex
             anchor=anchor,
             champion=chosen,
             audit=audited.to_json(),
+            offers=_offers(options, export, mapping, config),
             scratch=scratch,
         )
 
@@ -132,6 +135,22 @@ def run(options: argparse.Namespace, progress: Progress, now: datetime, out: Tex
 def _registry(progress: Progress) -> Registry:
     with progress.step("opening MLflow"):
         return open_registry()
+
+
+def _offers(
+    options: argparse.Namespace, export: Export, mapping: ExportMapping, config: TrainingConfig
+) -> FloatArray | None:
+    """Return how likely each lead was to be offered to sales, where a fit on them is wanted."""
+    if not config.selection.fit_offered:
+        return None
+    verdicts = ExportFiles(options.leads, mapping).feedback
+    found = None if verdicts is None else read_offers(verdicts, export)
+    if found is None:
+        raise ConfigError(
+            "selection.fit_offered: expected a feedback file with offered and propensity, as the "
+            "export of the store writes it"
+        )
+    return found
 
 
 def _anchor(

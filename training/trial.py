@@ -20,6 +20,7 @@ from training.learners.baselines import baselines
 from training.learners.blend import ChoiceLearner
 from training.learners.learner import Learner
 from training.learners.rates import RateLearner
+from training.offered import offered_fits
 from training.procedure import Procedure, run_procedure
 from training.progress import Progress
 from training.scratch import IN_MEMORY, Scratch
@@ -56,6 +57,8 @@ class Trial:
         The test rows with everybody's probabilities.
     no_signal : list of str
         Why rates must answer; empty where the model has signal.
+    offered_fit : dict or None
+        How a fit on offered leads does, where that was asked for.
     """
 
     split: Origin
@@ -63,6 +66,7 @@ class Trial:
     procedure: Procedure | None
     judged: Judged
     no_signal: list[str]
+    offered_fit: dict[str, Any] | None = None
 
     @property
     def answer(self) -> str:
@@ -95,6 +99,7 @@ class Trial:
                 if name != answer
             },
             "channels": by_channel(first, answer),
+            "offered_fit": self.offered_fit,
         }
 
 
@@ -107,6 +112,7 @@ def run_trial(
     *,
     split: Origin | None = None,
     champion: Choice | None = None,
+    offers: FloatArray | None = None,
     scratch: Scratch = IN_MEMORY,
 ) -> Trial:
     """Return the trial of the procedure on later leads.
@@ -123,6 +129,9 @@ def run_trial(
         What to learn from and what to judge on; by default the newest leads are judged.
     champion : Choice, optional
         What the champion's training chose; fitted on the same rows as its twin.
+    offers : array of shape (n_leads,), optional
+        How likely each lead of the export was to be offered to sales, NaN where it was not;
+        with it, a fit on offered leads is judged as well.
     scratch : Scratch
         Where features stand.
     """
@@ -152,8 +161,14 @@ def run_trial(
     if champion is not None:
         with progress.step("learning the champion's twin"):
             probability[CHAMPION] = _twin(champion, table, judged, split, origins, config)
+    offered: dict[str, Any] | None = None
+    if offers is not None and procedure is not None and procedure.choice is not None:
+        own, choice = offers[snapshots.lead], procedure.choice
+        with progress.step("learning from offered leads"):
+            offered = offered_fits(table, probability[MODEL], choice, split, origins, own, config)
     found = _judged(export, snapshots.take(split.judge), judged, probability)
-    return Trial(split, origins, procedure, found, _no_signal(found, procedure, config, least))
+    no_signal = _no_signal(found, procedure, config, least)
+    return Trial(split, origins, procedure, found, no_signal, offered)
 
 
 def find_origins(

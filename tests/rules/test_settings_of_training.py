@@ -41,7 +41,12 @@ def test_every_number_has_bounds_and_what_lies_outside_is_refused() -> None:
     """A row without bounds names no number."""
     rows = [line.split(" | ") for line in config_table().splitlines()[2:]]
     unbound = {row[0].strip("| `") for row in rows if not row[2].strip()}
-    assert unbound == {"boosting.statistics", "shape.rising", "shape.falling"}
+    assert unbound == {
+        "boosting.statistics",
+        "shape.rising",
+        "shape.falling",
+        "selection.fit_offered",
+    }
     with pytest.raises(ConfigError, match=r"splitting\.most_leads is 5, expected 100 to"):
         load_config(None, ["splitting.most_leads=5"])
 

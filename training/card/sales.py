@@ -25,6 +25,8 @@ def sales(report: Mapping[str, Any]) -> Iterator[Section]:
         blocks.append(Paragraph(words["losses"].format(**told)))
     if found["exploration"] is not None:
         blocks.append(Paragraph(_exploration(found["exploration"], words)))
+    if report.get("config", {}).get("selection", {}).get("fit_offered"):
+        blocks.append(Paragraph(_offered(report["offered_fit"], words)))
     yield Section(sentences("titles")["sales"], blocks)
 
 
@@ -59,4 +61,27 @@ def _exploration(found: Mapping[str, Any], words: Mapping[str, str]) -> str:
         weighted=share(found["weighted_won_share"]),
         plain=share(found["won_share"]),
         effective=count(round(found["effective_leads"])),
+    )
+
+
+def _offered(found: Mapping[str, Any] | None, words: Mapping[str, str]) -> str:
+    if found is None:
+        return words["offered_few"]
+    fits, difference = found["fits"], found["difference"]
+    low, high = difference["interval"]
+    return words["offered"].format(
+        rows=count(found["trained_rows"]),
+        effective=count(round(found["trained_effective"])),
+        clipped=count(found["clipped"]),
+        largest=amount(found["largest_weight"], 0),
+        judged=count(found["judged"]),
+        weighted=amount(fits["weighted"]["log_loss"], 4),
+        served=amount(fits["served"]["log_loss"], 4),
+        difference=amount(difference["log_loss"], 4),
+        low=amount(low, 4),
+        high=amount(high, 4),
+        won=share(found["won_share"]),
+        expected=share(fits["weighted"]["expected_share"]),
+        served_share=share(fits["served"]["expected_share"]),
+        plain_share=share(fits["unweighted"]["expected_share"]),
     )

@@ -17,7 +17,7 @@ given     = $(if $($(1)),--$(2) "$($(1))")
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: setup setup-spark run test train promote rollback deploy notebooks lab serve rescore mlflow mlflow-serve bench growth prove fuzz lint format lock clean help
+.PHONY: setup setup-spark run test train promote rollback deploy notebooks lab serve rescore mlflow mlflow-serve bench growth screenshots prove fuzz lint format lock clean help
 
 setup: $(READY) ## Make the environment in .venv (all others do it where it is missing)
 
@@ -66,6 +66,9 @@ bench: $(READY) ## Measure speed beside an empty endpoint, MLflow's server and t
 
 growth: $(READY) ## Measure how training and bulk scoring grow, keep it in data/growth.jsonl; LEADS="10000 100000 1000000"
 	$(BIN)/python -m benchmarks.growth $(if $(LEADS),--leads $(LEADS))
+
+screenshots: $(READY) ## Write every page as pictures into data/screenshots (after make run)
+	$(BIN)/python -m tests.service.dashboard.pictures
 
 prove: $(READY) ## Run the long proofs
 	$(BIN)/python -m pytest -m prove

@@ -53,7 +53,7 @@ def framed(request: Request, page: str) -> Iterator[Reader]:
         with ui.element("div").classes("sample").props("role=note"):
             ui.label(words["sample"])
             ui.html("<code>python -m service.sample remove</code>", sanitize=False)
-    with ui.element("main").classes("page"):
+    with ui.element("div").classes("page"):
         ui.html(f"<h1>{words['nav'][page]}</h1>", sanitize=False)
         yield reader
 

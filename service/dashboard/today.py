@@ -89,7 +89,7 @@ def add_today(verdicts: Verdicts) -> None:
                 return
             with ui.element("div").classes("rows").props("role=list"):
                 for item in found["items"]:
-                    row = ui.element("article").classes("card lead").props("role=listitem")
+                    row = ui.element("div").classes("card lead").props("role=listitem")
                     draw(row, reader, item, verdicts)
             pager(reader, view, found["total"])
 

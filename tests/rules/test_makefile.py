@@ -30,6 +30,7 @@ PROMISED = [
         "mlflow-serve",
         "bench",
         "growth",
+        "screenshots",
         "prove",
         "fuzz",
         "lint",

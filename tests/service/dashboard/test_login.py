@@ -117,7 +117,7 @@ def test_what_a_key_may_not_do_is_not_shown(closed: Closed, visitor: Tab) -> Non
     page = visitor.page
     page.goto(f"{closed.site.address}/")
     log_in(closed, page, closed.keys["looks"])
-    page.locator("article.lead").first.wait_for()
+    page.locator(".rows > .lead").first.wait_for()
     assert page.get_by_role("button", name="Reject").count() == 0
     page.get_by_role("link", name="Log out").click()
     log_in(closed, page, closed.keys["works"])

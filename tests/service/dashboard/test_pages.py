@@ -48,7 +48,7 @@ def test_a_rejection_can_be_taken_back(site: Site, tab: Tab) -> None:
     before = len(items(site))
     page = tab.page
     page.goto(f"{site.address}/?label=SQL")
-    row = page.locator("article.lead").first
+    row = page.locator(".rows > .lead").first
     row.get_by_role("button", name="Reject").click()
     page.get_by_role("menu").get_by_text("No budget").click()
     row.get_by_text("Rejected: No budget").wait_for()
@@ -81,12 +81,12 @@ def test_another_sites_page_is_refused(site: Site) -> None:
 def test_a_rejection_of_today_is_seen_in_alignment(site: Site, tab: Tab) -> None:
     page = tab.page
     page.goto(f"{site.address}/?label=SQL")
-    row = page.locator("article.lead").last
+    row = page.locator(".rows > .lead").last
     lead = row.get_by_role("link").first.inner_text()
     row.get_by_role("link").first.click()
     page.get_by_role("heading", name="Why this label").wait_for()
     page.go_back()
-    row = page.locator("article.lead").filter(has=page.get_by_text(lead, exact=True))
+    row = page.locator(".rows > .lead").filter(has=page.get_by_text(lead, exact=True))
     row.get_by_role("button", name="Reject").click()
     page.get_by_role("menu").get_by_text("Competitor").click()
     row.get_by_text("Rejected: Competitor").wait_for()

@@ -161,6 +161,18 @@ def failed(category: str, message: str, errors: list[Any] | None = None) -> dict
     return body if errors is None else body | {"errors": errors}
 
 
+def limited() -> tuple[int, dict[str, str], dict[str, Any]]:
+    """Return what is answered once too much was asked."""
+    told = {
+        "status": "error",
+        "message": "You have reached your ten_secondly_rolling limit.",
+        "errorType": "RATE_LIMIT",
+        "correlationId": "c-1",
+        "policyName": "TEN_SECONDLY_ROLLING",
+    }
+    return 429, {"Retry-After": "10"}, told
+
+
 def described(name: str, kind: str) -> dict[str, Any]:
     """Return a property as it is listed."""
     return {

@@ -19,7 +19,7 @@ from service.crm.salesforce_api import SalesforceApi
 from service.crm.salesforce_pull import SalesforcePull
 from service.errors import CrmAwayError
 from tests.service.crm.conftest import Time
-from tests.service.crm.fake_hubspot import FakeHubSpot, answering, failed
+from tests.service.crm.fake_hubspot import FakeHubSpot, answering, limited
 from tests.service.crm.fake_salesforce import FakeSalesforce, lead_key, session_of
 from tests.service.crm.test_salesforce_out import LIMIT, standard_fields
 from training.data.export import WON as WON_LEAD
@@ -28,7 +28,7 @@ from training.data.mapping import load_mapping
 from training.data.read import read_export
 
 BEGIN = datetime(2025, 1, 1, 8, tzinfo=UTC)
-HUBSPOT_LIMIT = (429, {"Retry-After": "10"}, failed("RATE_LIMITS", "You have reached your limit"))
+HUBSPOT_LIMIT = limited()
 WON, LOST = 5, 3
 """Every fifth lead is won; of the others every third is lost."""
 

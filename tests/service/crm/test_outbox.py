@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -14,12 +15,12 @@ from service.store.database import open_engine, read_url
 from service.store.erasure import erase_lead, export_lead
 from service.store.sql import SqlStore
 from tests.service.crm.conftest import Time, decision
-from tests.service.crm.fake_hubspot import FakeHubSpot, answering, failed
+from tests.service.crm.fake_hubspot import FakeHubSpot, answering, limited
 from tests.service.store.conftest import postgres, url  # noqa: F401
 
 FIELDS = read_fields("hubspot")
 SCORE = FIELDS.outgoing["score"]
-LIMIT = (429, {"Retry-After": "10"}, failed("RATE_LIMITS", "You have reached your limit"))
+LIMIT = limited()
 
 
 @pytest.fixture
@@ -223,11 +224,13 @@ def test_an_erased_lead_is_forgotten_and_its_export_is_whole(
 
 
 def test_ten_thousand_leads_are_told_once_each(
-    store: SqlStore, hubspot: FakeHubSpot, time: Time
+    tmp_path: Path, hubspot: FakeHubSpot, time: Time
 ) -> None:
+    store = SqlStore(open_engine(read_url(f"sqlite:///{tmp_path / 'store.db'}")))
     hubspot.contacts = {str(n): {} for n in range(1, 10_001)}
     score_all(store, time, 10_000)
     hubspot.troubles = [LIMIT, LIMIT]
     run_until_done(drain_of(store, hubspot, time), time)
     assert hubspot.requests == 102
     assert hubspot.times == dict.fromkeys(hubspot.contacts, 1)
+    store.close()

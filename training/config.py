@@ -337,16 +337,7 @@ def bounds(config: TrainingConfig) -> Iterable[tuple[str, float, float, float]]:
     for half_life in config.splines.half_lives:
         yield "splines.half_lives", half_life, 0.01, 100
     yield "splines.most_rows", config.splines.most_rows, 100, 10**8
-    choosing = config.choosing
-    yield "choosing.trials", choosing.trials, 1, 10_000
-    yield "choosing.search_rows", choosing.search_rows, 100, 10**8
-    yield "choosing.search_rate", choosing.search_rate, 1e-4, 1
-    for weight in choosing.tree_weights:
-        yield "choosing.tree_weights", weight, 0, 1
-    yield "choosing.errors", choosing.errors, 0, 10
-    for credit in choosing.opportunity_credits:
-        yield "choosing.opportunity_credits", credit, 0, 1
-    yield "choosing.folds", choosing.folds, 2, 50
+    yield from _choosing_bounds(config.choosing)
     yield "calibrating.slope_sd", config.calibrating.slope_sd, 1e-6, 100
     yield "calibrating.intercept_sd", config.calibrating.intercept_sd, 1e-6, 100
     yield "evaluating.draws", config.evaluating.draws, 10, 10_000
@@ -356,8 +347,20 @@ def bounds(config: TrainingConfig) -> Iterable[tuple[str, float, float, float]]:
     yield "evaluating.most_baseline_rows", config.evaluating.most_baseline_rows, 100, 10**8
     hours = config.evaluating.contacted_within_hours
     yield "evaluating.contacted_within_hours", hours, 0.01, 8760
-    yield "selection.largest_weight", config.selection.largest_weight, 1, 1e6
     yield from _gate_bounds(config.gate)
+    yield "selection.largest_weight", config.selection.largest_weight, 1, 1e6
+
+
+def _choosing_bounds(choosing: Choosing) -> Iterable[tuple[str, float, float, float]]:
+    yield "choosing.trials", choosing.trials, 1, 10_000
+    yield "choosing.search_rows", choosing.search_rows, 100, 10**8
+    yield "choosing.search_rate", choosing.search_rate, 1e-4, 1
+    for weight in choosing.tree_weights:
+        yield "choosing.tree_weights", weight, 0, 1
+    yield "choosing.errors", choosing.errors, 0, 10
+    for credit in choosing.opportunity_credits:
+        yield "choosing.opportunity_credits", credit, 0, 1
+    yield "choosing.folds", choosing.folds, 2, 50
 
 
 def _gate_bounds(gate: Gate) -> Iterable[tuple[str, float, float, float]]:

@@ -211,14 +211,12 @@ def learn(
             procedure = run_choice(table, served, origins, config, tell)
     no_signal = [*trial.no_signal, *unusable(procedure)]
     basis: Basis = "rates" if no_signal or procedure is None else "model"
-    if anchor is None:
-        anchor = float(np.clip(first.mean(), LEAST_ANCHOR, MOST_ANCHOR))
+    anchor = _base_rate(first) if anchor is None else anchor
     past = _out_of_time(trial, procedure, table, basis, origins, config)
     with progress.step("measuring"):
         report = training_report(export, mapping, config, trial, snapshots, counts)
         report |= {"basis": basis, "no_signal": no_signal, "anchor": anchor, "audit": audit}
-        report["procedure"]["served"] = about(procedure, origins)
-        report["procedure"]["rates"] = {"segment_offsets": offsets(rates.offsets)}
+        report["procedure"] |= _served(procedure, origins, rates)
         report["counts"]["learned_leads"] = int(snapshots.at_creation[served].sum())
     return Learned(
         basis=basis,
@@ -235,6 +233,15 @@ def learn(
         trial=trial,
         report=report,
     )
+
+
+def _served(procedure: Procedure | None, origins: list[Origin], rates: Rates) -> dict[str, Any]:
+    told = {"segment_offsets": offsets(rates.offsets)}
+    return {"served": about(procedure, origins), "rates": told}
+
+
+def _base_rate(first: FloatArray) -> float:
+    return float(np.clip(first.mean(), LEAST_ANCHOR, MOST_ANCHOR))
 
 
 def _require_outcomes(snapshots: Snapshots, counts: SnapshotCounts, horizon_days: int) -> None:

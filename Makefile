@@ -17,7 +17,7 @@ given     = $(if $($(1)),--$(2) "$($(1))")
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: setup setup-spark run test train promote rollback deploy notebooks lab serve rescore mlflow mlflow-serve bench growth screenshots prove fuzz lint format lock clean help
+.PHONY: setup setup-spark run test train promote rollback deploy notebooks lab serve rescore mlflow mlflow-serve bench growth screenshots prove fuzz audit lint format lock clean help
 
 setup: $(READY) ## Make the environment in .venv (all others do it where it is missing)
 
@@ -75,6 +75,9 @@ prove: $(READY) ## Run the long proofs
 
 fuzz: $(READY) ## Send the service whatever its description allows, and more; EXAMPLES=500
 	LEAD_SCORING_FUZZ_EXAMPLES=$(or $(EXAMPLES),500) $(BIN)/python -m pytest tests/service/test_contract.py
+
+audit: $(READY) ## Look up known vulnerabilities of all locked packages
+	$(BIN)/python requirements/audit.py
 
 lint: $(READY) ## Check style, format and types
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -33,6 +33,7 @@ PROMISED = [
         "screenshots",
         "prove",
         "fuzz",
+        "audit",
         "lint",
         "format",
         "lock",

@@ -1,5 +1,7 @@
 """The keys that open this service, looked up in memory."""
 
+from hmac import compare_digest
+
 from features.moment import to_moment
 from service.access.token import digest_of
 from service.clock import Clock
@@ -65,7 +67,8 @@ class Keyring:
     def admit(self, token: str | None, scope: str) -> Key | None:
         """Return the key of a caller who may do what needs a scope; None where none is asked for.
 
-        Keys are found by their hash, so the time that it takes says nothing about a key.
+        Keys are found by their hash, and hashes compared in constant time, so the time that it
+        takes says nothing about a key: nobody can choose the hash of what he tries.
 
         Raises
         ------
@@ -81,8 +84,9 @@ class Keyring:
                 "no key: expected the header Authorization: Bearer <key>, or X-API-Key: <key>"
             )
         now = to_moment(self._clock())
-        key = self._keys.get(digest_of(token))
-        if key is None or not key.opens(now):
+        digest = digest_of(token)
+        key = self._keys.get(digest)
+        if key is None or not compare_digest(key.digest, digest) or not key.opens(now):
             raise UnauthorizedError("this key is not known, has expired, or was revoked")
         if scope not in key.scopes and "admin" not in key.scopes:
             raise ForbiddenError(f"this key lacks the scope {scope!r}")

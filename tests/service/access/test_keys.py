@@ -1,8 +1,11 @@
 """Keys open what they are for, and nothing else."""
 
 import sqlite3
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from statistics import median
+from time import perf_counter_ns
 from typing import Any
 
 import pytest
@@ -196,3 +199,53 @@ def test_a_full_database_does_not_keep_a_revoked_key_open(
     other.execute("ROLLBACK")
     other.close()
     store.close()
+
+
+@pytest.mark.parametrize("name", ["key", "api_key", "x-api-key", "token", "authorization"])
+def test_a_key_in_the_address_opens_nothing(
+    settings: Settings, url: str, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    _, token = make(capsys, "--scopes", "admin")
+    with serving(settings, url) as client:
+        for shown in (token, f"Bearer {token}"):
+            assert client.post("/score", json=body(1), params={name: shown}).status_code == 401
+            assert client.get("/worklist", params={name: shown}).status_code == 401
+        client.cookies.set(name, token)
+        assert client.get("/worklist").status_code == 401
+
+
+def test_keys_are_looked_up_by_their_hash_alone(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, token = make(capsys, "--scopes", "score")
+    store = SqlStore(open_engine(read_url(url)))
+    keyring = Keyring(store, lambda: NOW)
+    keyring.refresh()
+    assert token not in repr(vars(keyring))
+    for near in (token[:-1], token + "x", token.swapcase(), digest_of(token)):
+        with pytest.raises(UnauthorizedError, match="not known"):
+            keyring.admit(near, "score")
+    store.close()
+
+
+@pytest.mark.prove
+def test_a_key_that_is_nearly_right_is_refused_as_fast_as_any_other(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, token = make(capsys, "--scopes", "score")
+    store = SqlStore(open_engine(read_url(url)))
+    keyring = Keyring(store, lambda: NOW)
+    keyring.refresh()
+    near = token[:-1] + ("a" if token[-1] != "a" else "b")
+    tried = {"near": near, "far": new_token(), "other": new_token()}
+    took: dict[str, list[int]] = {name: [] for name in tried}
+    for _ in range(20_000):  # in turn, so that what else the machine does is alike for all
+        for name, shown in tried.items():
+            started = perf_counter_ns()
+            with suppress(UnauthorizedError):
+                keyring.admit(shown, "score")
+            took[name].append(perf_counter_ns() - started)
+    store.close()
+    near_ns, far_ns, other_ns = (median(took[name]) for name in ("near", "far", "other"))
+    # two strangers differ by chance; a comparison letter by letter would show beside that
+    assert abs(near_ns - far_ns) <= max(3 * abs(far_ns - other_ns), 0.05 * far_ns)

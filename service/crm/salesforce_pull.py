@@ -18,7 +18,9 @@ OF_LEADS = (
     *("Id", "CreatedDate", "Status", "IsConverted", "ConvertedDate", "ConvertedContactId"),
     *(f"{DEAL}.{name}" for name in ("IsWon", "IsClosed", "CloseDate", "Amount", "CreatedDate")),
 )
-ACTIVITIES: Mapping[str, tuple[str, ...]] = {
+HISTORY = "LeadHistory"
+OTHERS: Mapping[str, tuple[str, ...]] = {
+    HISTORY: ("Id", "LeadId", "NewValue", "CreatedDate"),
     "Task": (*("Id", "WhoId", "TaskSubtype", "CreatedDate", "CompletedDateTime", "ActivityDate"),),
     "Event": ("Id", "WhoId", "EventSubtype", "CreatedDate", "StartDateTime"),
     "CampaignMember": (
@@ -32,6 +34,8 @@ WHERE = {
 }
 """Of tasks and events queryAll also finds those that were archived, after a year."""
 ARCHIVED = ("Task", "Event")
+NOT_THERE = "INVALID_TYPE"
+"""Said of a table that an organization has not, or hides from the app's user."""
 
 
 class SalesforcePull:
@@ -51,7 +55,7 @@ class SalesforcePull:
     def __init__(self, api: SalesforceApi, fields: FieldMap) -> None:
         self.api = api
         self.fields = fields
-        self.tables = (fields.object, *ACTIVITIES)
+        self.tables = (fields.object, *OTHERS)
 
     def pull(self, after: str | None) -> Page:
         """Return the page that begins at a place.
@@ -70,8 +74,11 @@ class SalesforcePull:
         elif table != self.tables[-1]:
             following = {"table": self.tables[self.tables.index(table) + 1]}
         then = None if following is None else json.dumps(following)
+        if table == HISTORY:
+            ends = [one for row in rows if (one := self._closed(row)) is not None]
+            return Page([], [], then, ends)
         if table == self.fields.object:
-            said = [one for row in rows if (one := self._outcome(row)) is not None]
+            said = [self._outcome(row) for row in rows]
             return Page([self._lead(row) for row in rows], [], then, said)
         return Page([], [one for row in rows for one in self._activity(table, row)], then)
 
@@ -84,6 +91,8 @@ class SalesforcePull:
                 query, old = self._query(table, last), table in ARCHIVED
                 page = self.api.ask(lambda c: c.query(query, include_deleted=old))
         except CrmRefusedError as error:
+            if table in OTHERS and NOT_THERE in str(error):
+                return [], None
             raise CrmAwayError(f"{table} cannot be read: {error}") from None
         return page["records"], None if page["done"] else page["nextRecordsUrl"]
 
@@ -98,9 +107,11 @@ class SalesforcePull:
 
     def _query(self, table: str, last: str | None) -> str:
         conditions = [WHERE[table]] if table in WHERE else []
+        if table == HISTORY:
+            conditions = [f"Field = '{self.fields.outcome.field}'"]
         if last is not None:
             conditions.append(f"Id > '{last}'")
-        names: Sequence[str] = ACTIVITIES.get(table, ())
+        names: Sequence[str] = OTHERS.get(table, ())
         if table == self.fields.object:
             incoming = self.fields.incoming
             names = list(dict.fromkeys([*OF_LEADS, *incoming.lead, *incoming.attributes]))
@@ -115,7 +126,14 @@ class SalesforcePull:
         contact = row.get("ConvertedContactId")
         return PulledLead(row["Id"], known, today, also=[contact] if contact else [])
 
-    def _outcome(self, row: Mapping[str, Any]) -> PulledOutcome | None:
+    def _closed(self, row: Mapping[str, Any]) -> PulledOutcome | None:
+        """Return when a lead came to a status that closes it; what it is now, it says itself."""
+        meaning = self.fields.outcome.meaning(row["NewValue"])
+        if meaning not in ("won", "lost"):
+            return None
+        return PulledOutcome([row["LeadId"]], meaning, iso(row["CreatedDate"]))
+
+    def _outcome(self, row: Mapping[str, Any]) -> PulledOutcome:
         came, opened = iso(row["CreatedDate"]) or "", later(row.get("ConvertedDate"), row)
         meaning = self.fields.outcome.meaning(row.get("Status"))
         deal = row.get(DEAL)
@@ -128,7 +146,7 @@ class SalesforcePull:
         if row.get("IsConverted"):
             closed = meaning if meaning == "won" else None
             return PulledOutcome([row["Id"]], closed, opened if closed else None, opened)
-        return PulledOutcome([row["Id"]], meaning, None) if meaning in ("won", "lost") else None
+        return PulledOutcome([row["Id"]], meaning if meaning in ("won", "lost") else None, None)
 
     def _activity(self, table: str, row: Mapping[str, Any]) -> Iterator[PulledActivity]:
         if table == "CampaignMember":

@@ -151,7 +151,12 @@ class FakeSalesforce:
             asked["q"][0],
         )
         assert found, asked["q"][0]
-        rows = self.tables.get(found["table"], [])
+        if found["table"] not in self.tables:
+            message = f"sObject type '{found['table']}' is not supported."
+            return 400, {}, failed("INVALID_TYPE", message)
+        rows = self.tables[found["table"]]
+        of = re.search(r"Field = '(\w+)'", found["where"] or "")
+        rows = [row for row in rows if of is None or row["Field"] == of[1]]
         after = re.search(r"Id > '(\w+)'", found["where"] or "")
         names = found["fields"].split(", ")
         assert len(set(names)) == len(names), "a field stands twice in a query"

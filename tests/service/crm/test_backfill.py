@@ -106,7 +106,27 @@ def of_salesforce(leads: int) -> dict[str, list[dict[str, Any]]]:
             member = {"Id": f"00v5f{n:010d}EAA", "LeadId": row["Id"], "ContactId": None}
             member |= {"HasResponded": True, "FirstRespondedDate": day(n, 2)[:10]}
             members.append(member | {"CreatedDate": day(n)})
-    return {"Lead": rows, "Task": tasks, "Event": [], "CampaignMember": members}
+    return {
+        "Lead": rows,
+        "LeadHistory": closed_in(rows),
+        "Task": tasks,
+        "Event": [],
+        "CampaignMember": members,
+    }
+
+
+def closed_in(leads: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return when statuses changed; one that is lost was so once before, and so was an open one."""
+    found: list[dict[str, Any]] = []
+    for n, lead in enumerate(leads, start=1):
+        was = [(2, "Unqualified"), (3, "Open")] if n in (1, 9) else []
+        was += [(8, "Unqualified")] if lead["Status"] == "Unqualified" else []
+        for after, status in was:
+            row = {"Id": f"0175f{len(found):010d}EAA", "LeadId": lead["Id"], "NewValue": status}
+            found.append(row | {"Field": "Status", "CreatedDate": day(n, after)})
+        other = {"Id": f"0185f{n:010d}EAA", "LeadId": lead["Id"], "NewValue": "Unqualified"}
+        found.append(other | {"Field": "Rating", "CreatedDate": day(n, 9)})
+    return found
 
 
 @pytest.fixture
@@ -185,11 +205,27 @@ def test_salesforce_is_pulled_with_what_became_of_converted_leads(
     won = leads[f"salesforce-{lead_key(20)}"]
     assert (won["outcome"], won["outcome_at"]) == ("won", f"{day(20, 20)[:10]}T00:00:00Z")
     assert (won["value"], won["opportunity_at"]) == ("900.0", day(20, 6).replace(".000Z", "Z"))
-    assert leads[f"salesforce-{lead_key(9)}"]["outcome"] == "lost"
+    lost = leads[f"salesforce-{lead_key(9)}"]
+    assert (lost["outcome"], lost["outcome_at"]) == ("lost", day(9, 8).replace(".000Z", "Z"))
+    assert leads[f"salesforce-{lead_key(1)}"]["outcome"] == "open"
     deeds = table(tmp_path / "activities.csv")
     of_won = [d["kind"] for d in deeds if d["lead_id"] == won["lead_id"]]
     assert sorted(of_won) == ["call_logged", "campaign_response"]
     assert len(deeds) == 50 + 100, "deleted tasks are left out, those of contacts are found"
+
+
+def test_a_table_that_is_not_there_is_left_out(
+    salesforce: FakeSalesforce, tmp_path: Path, time: Time
+) -> None:
+    for name in ("LeadHistory", "CampaignMember"):
+        del salesforce.tables[name]
+    assert pull(salesforce_reader(salesforce), tmp_path, time).leads == 400
+    leads = {row["lead_id"]: row for row in table(tmp_path / "leads.csv")}
+    lost = leads[f"salesforce-{lead_key(9)}"]
+    assert (lost["outcome"], lost["outcome_at"]) == ("lost", "")
+    del salesforce.tables["Lead"]
+    with pytest.raises(CrmAwayError, match=r"Lead cannot be read: .* INVALID_TYPE"):
+        salesforce_reader(salesforce).pull(None)
 
 
 @pytest.mark.parametrize("crm", ["hubspot", "salesforce"])

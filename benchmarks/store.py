@@ -150,7 +150,7 @@ def patterns() -> list[Written]:
         lead = ScoreRequest.model_validate(make_request(seed))
         record: LeadRecord = record_of(lead, NOW)
         [answer] = answer_leads(served, [record], [Earlier()], now=NOW, language="en", reasons=5)
-        answer.body.update({"offered": None, "propensity": None})
+        answer.body.update({"offered": None, "propensity": None, "arm": None})
         asked = Asked(lead, record, record, Earlier(), None)
         one = decided(served, asked, answer.body, RequestContext("bench", None, "en"), NOW)
         made.append(written(one))

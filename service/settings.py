@@ -47,6 +47,8 @@ class Settings(BaseSettings):
         What happens to a lead whose decision cannot be kept.
     exploration_share : float
         Share of the leads below the lines that are offered to sales all the same.
+    holdout_share : float
+        Share of new leads that the agreement does not route, to judge it by.
     retention_days : float, optional
         Leads are erased of which nothing was heard for so long; by default they stay.
     rescore_hours : float
@@ -96,6 +98,7 @@ class Settings(BaseSettings):
     decisions: Literal["durable", "relaxed"] = "durable"
     unrecorded: Literal["refuse", "answer"] = "refuse"
     exploration_share: Annotated[float, Field(ge=0, le=0.5)] = 0.0
+    holdout_share: Annotated[float, Field(ge=0, le=0.5)] = 0.0
     experiment: Annotated[str, Field(min_length=1, max_length=100)] = "first"
 
     retention_days: Annotated[float | None, Field(gt=0)] = None

@@ -30,6 +30,8 @@ class Asked(NamedTuple):
         What was decided before; what the store knows wins over what the request says.
     new : sequence or None
         Activities that are not stored, as they are kept; None: all.
+    stored : KnownLead or None
+        The episode as it is stored; None for one that is not yet.
     """
 
     lead: ScoreRequest
@@ -37,6 +39,7 @@ class Asked(NamedTuple):
     record: LeadRecord
     earlier: Earlier
     new: Sequence[Placed] | None
+    stored: KnownLead | None = None
 
 
 def asked_of(
@@ -59,7 +62,7 @@ def asked_of(
         if at is not None:
             return _asked_anew(lead, sent, known, new, at)
     earlier = Earlier(known.label, known.handed_over_at)
-    return Asked(lead, sent, merged(sent, known, new), earlier, new)
+    return Asked(lead, sent, merged(sent, known, new), earlier, new, known)
 
 
 def _asked_anew(

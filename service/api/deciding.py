@@ -10,7 +10,7 @@ from service.api.answer import Answered, answer_leads, iso
 from service.api.asked import Asked
 from service.api.keep import decided, keep
 from service.context import RequestContext
-from service.exploration import offered
+from service.exploration import arm_of, offered
 from service.holder import Served
 from service.parts import Parts
 from service.rules_alone import RulesAlone, answers_by_rules
@@ -37,8 +37,10 @@ def answer_asked(
             served, records, earlier, now=now, scored_at=iso(now), language=language
         )
         answered = [Answered(body, None) for body in bodies]
-    for one in answered:
-        one.body["offered"], one.body["propensity"] = offered(parts.settings, one.body)
+    for one, of in zip(answered, asked, strict=True):
+        arm = arm_of(parts.settings, of.sent.lead_id) if of.stored is None else of.stored.arm
+        one.body["offered"], one.body["propensity"] = offered(parts.settings, one.body, arm)
+        one.body["arm"] = arm
     return answered
 
 

@@ -1,6 +1,7 @@
 """What the statistics answer."""
 
 from datetime import date, datetime
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -180,3 +181,29 @@ class ValueOut(SpanOut):
     """What channels bring."""
 
     channels: list[ValueChannelOut]
+
+
+class ArmOut(Figures):
+    """Leads that the agreement routes, or that are held out of it."""
+
+    arm: Literal["agreement", "holdout"]
+    leads: int
+    won: ShareOut
+    value_per_lead: float | None
+
+
+class MoreOut(Figures):
+    """By how much more, with its 95 % interval."""
+
+    difference: float
+    low: float
+    high: float
+
+
+class EffectOut(SpanOut):
+    """What the agreement changes."""
+
+    horizon_days: int
+    arms: list[ArmOut]
+    wins_per_lead: MoreOut | None
+    value_per_lead: MoreOut | None

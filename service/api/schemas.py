@@ -224,8 +224,12 @@ class ScoreAnswer(BaseModel):
     warnings: list[str]
     unknown_attributes: list[str]
     offered: Annotated[
-        Literal["label", "exploration"] | None,
-        Field(description="Why the lead is offered to sales; exploration: drawn by chance."),
+        Literal["label", "exploration", "holdout"] | None,
+        Field(description="Why the lead is offered to sales; exploration, holdout: by chance."),
+    ] = None
+    arm: Annotated[
+        Literal["agreement", "holdout"] | None,
+        Field(description="Whether the agreement routes the lead, where some are held out of it."),
     ] = None
     propensity: Annotated[
         float | None, Field(description="How likely the lead was to be offered.")

@@ -8,12 +8,13 @@ from fastapi import APIRouter, Query
 from sqlalchemy import Connection
 
 from features.moment import to_datetime, to_moment
-from service.api.figures import ContactsOut, FunnelOut, LabelsOut, ValueOut
+from service.api.figures import ContactsOut, EffectOut, FunnelOut, LabelsOut, ValueOut
 from service.api.read import moment_of
 from service.api.schemas import Moment
 from service.api.worklist import ERRORS
 from service.parts import Parts
 from service.statistics.contacts import read_contacts
+from service.statistics.effect import read_effect
 from service.statistics.funnel import read_funnel
 from service.statistics.labels import read_labels, read_rejections
 from service.statistics.span import Period, Span
@@ -47,7 +48,7 @@ def statistics_router(parts: Parts) -> APIRouter:
     )
     def labels(since: Since = None, until: Until = None) -> dict[str, Any]:
         now = to_moment(parts.clock())
-        horizon = parts.holder.served.scorer.manifest.horizon_days or HORIZON_DAYS
+        horizon = horizon_of(parts)
 
         def read(connection: Connection, span: Span) -> dict[str, Any]:
             return {
@@ -72,7 +73,26 @@ def statistics_router(parts: Parts) -> APIRouter:
     def value(since: Since = None, until: Until = None) -> dict[str, Any]:
         return told(parts, since, until, lambda c, span: {"channels": read_value(c, span)})
 
+    add_effect(router, parts)
     return router
+
+
+def add_effect(router: APIRouter, parts: Parts) -> None:
+    """Add the route that compares leads held out of the agreement with the others."""
+
+    @router.get(
+        "/statistics/effect",
+        response_model=EffectOut,
+        summary="What the agreement changes, by leads held out of it",
+    )
+    def effect(since: Since = None, until: Until = None) -> dict[str, Any]:
+        now, horizon = to_moment(parts.clock()), horizon_of(parts)
+
+        def read(connection: Connection, span: Span) -> dict[str, Any]:
+            found = read_effect(connection, span, now, horizon)
+            return {"horizon_days": horizon, **found}
+
+        return told(parts, since, until, read, days=2 * horizon)
 
 
 def told(
@@ -80,14 +100,20 @@ def told(
     since: Any,
     until: Any,
     read: Callable[[Connection, Span], dict[str, Any]],
+    days: float = DAYS,
 ) -> dict[str, Any]:
-    """Return what a span of time comes to, and which one it is."""
+    """Return what a span of time comes to, and which one it is; by default so many days."""
     now = parts.clock()
     end = to_moment(now) if until is None else moment_of(until)
-    start = to_moment(now - timedelta(days=DAYS)) if since is None else moment_of(since)
+    start = to_moment(now - timedelta(days=days)) if since is None else moment_of(since)
     span = Span(start, end)
     found = parts.require_store().reading(lambda connection: read(connection, span))
     return {"since": to_datetime(start), "until": to_datetime(end), **found}
+
+
+def horizon_of(parts: Parts) -> int:
+    """Return in how many days a lead's outcome counts."""
+    return int(parts.holder.served.scorer.manifest.horizon_days or HORIZON_DAYS)
 
 
 def promised(parts: Parts) -> list[dict[str, Any]]:

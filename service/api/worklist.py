@@ -30,9 +30,10 @@ class WorklistItem(BaseModel):
     owner: str | None
     channel: str | None
     source: str | None
-    label: Label
+    label: Annotated[Label | None, Field(description="Not told of a lead that is held out.")]
     offered: Annotated[
-        Literal["label", "exploration"] | None, Field(description="Why sales are asked.")
+        Literal["label", "exploration", "holdout"] | None,
+        Field(description="Why sales are asked."),
     ]
     grade: str | None
     score: int | None

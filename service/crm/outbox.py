@@ -73,8 +73,10 @@ def fill(connection: Connection, crm: str, fields: FieldMap, now: int, *, whole:
         CRM_OUTBOX.c.decision_id == DECISIONS.c.decision_id,
     )
     sample = exists().where(SAMPLE_LEADS.c.lead_id == DECISIONS.c.lead_id)
+    # a CRM that showed the score of a lead held out of the agreement would undo that
+    routed = or_(LEADS.c.offered.is_(None), LEADS.c.offered != "holdout")
     while True:
-        newer = and_(DECISIONS.c.decision_id > after, ~noted, ~sample)
+        newer = and_(DECISIONS.c.decision_id > after, ~noted, ~sample, routed)
         query = select(*columns).join(LEADS, own).where(newer)
         rows = connection.execute(query.order_by(DECISIONS.c.decision_id).limit(AT_ONCE)).all()
         for row in rows:

@@ -133,7 +133,7 @@ def draw(row: ui.element, reader: Reader, item: dict[str, Any], verdicts: Verdic
                 lead_id, episode = item["lead_id"], item["episode"]
                 address = f"/lead/{quote(lead_id, safe='')}?episode={episode}"
                 ui.link(lead_id, address).classes("strong")
-                ui.label(item["label"]).classes(f"tag {item['label']}")
+                ui.label(item["label"] or words["none"]).classes(f"tag {item['label']}")
                 ui.label(item["grade"] or "").classes("tag")
                 ui.label(item["channel"] or words["none"]).classes("quiet")
                 ui.label(words["trends"][item["trend"].replace(" ", "_")]).classes("quiet")

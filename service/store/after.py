@@ -85,6 +85,7 @@ def first_known(one: Written) -> KnownLead:
         handed_over_at=NEVER,
         outcome=None,
         outcome_at=None,
+        arm=one.arm,
     )
 
 

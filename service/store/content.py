@@ -14,6 +14,7 @@ from service.sink import Decision
 from service.store.merge import placed_activities
 from service.store.store import Written
 
+OFFER = ("offered", "propensity", "arm")
 LEVEL = 1
 """Of compression: half of the time of the usual one, nearly as small."""
 
@@ -73,8 +74,7 @@ def written(decision: Decision) -> Written:
         owner=decision.owner,
         last_known_at=last_known(record),
         contact_by=contact_by(decision),
-        offered=answer["offered"],
-        propensity=answer["propensity"],
+        **{name: answer.get(name) for name in OFFER},
     )
 
 

@@ -16,7 +16,7 @@ from service.store.store import Written
 
 AT_ONCE = 400
 """Rows of a statement; databases take some ten thousand values."""
-ADD_LEADS = """INSERT INTO leads (lead_id, episode, created_at, channel, source, attributes)
+ADD_LEADS = """INSERT INTO leads (lead_id, episode, created_at, channel, source, attributes, arm)
 VALUES %s ON CONFLICT DO NOTHING"""
 READ_LEADS = """SELECT lead_id, episode, created_at, attributes, decided_as_of, account_id,
 contact_id, label, handed_over_at, contact_by, mql_at, sql_at, last_known_at, owner
@@ -35,6 +35,7 @@ ADD_ACTIVITIES = """INSERT INTO activities
 ADD_DECISIONS = """INSERT INTO decisions (decision_id, lead_id, episode, as_of, decided_at,
 model_version, agreement_version, probability, score, label, content) VALUES %s"""
 HANDED_OVER = ("MQL", "SQL")
+HELD_OUT = "holdout"
 Key = tuple[str, int]
 
 
@@ -121,14 +122,16 @@ class Known:
         """Keep when the lead came to its label, unless sales have answered since."""
         if self.label is None:
             self.label, self.handed_over_at = decision.previous_label, decision.handed_over_at
-        if decision.label not in HANDED_OVER:
+        if decision.label not in HANDED_OVER or decision.offered == HELD_OUT:
             self.handed_over_at = self.contact_by = None
         elif decision.label != self.label:
             self.handed_over_at, self.contact_by = decision.decided_at, decision.contact_by
         self.label = decision.label
 
     def _advance(self, decision: Written) -> None:
-        """Keep when the lead first came so far."""
+        """Keep when the lead first came so far; one that is held out is not handed over."""
+        if decision.offered == HELD_OUT:
+            return
         if decision.label in HANDED_OVER and self.mql_at is None:
             self.mql_at, self.last_known_at = decision.decided_at, decision.last_known_at
         if decision.label == "SQL" and self.sql_at is None:
@@ -139,7 +142,7 @@ def write_group(connection: Connection, decisions: Sequence[Written]) -> None:
     """Keep decisions with what they say of their leads, in the transaction of a connection."""
     # in one order, so that two services never wait in a ring
     first = sorted({one.key: one for one in reversed(decisions)}.items())
-    new = [(*key, one.created_at, one.channel, one.source, "{}") for key, one in first]
+    new = [(*key, one.created_at, one.channel, one.source, "{}", one.arm) for key, one in first]
     put_rows(connection, ADD_LEADS, new)
     known = _known(connection, [key for key, _ in first])
     values: dict[tuple[Any, ...], str] = {}  # of two for one moment the later one stays

@@ -8,12 +8,14 @@ from pydantic_core import from_json
 from sqlalchemy import Connection
 
 from features.moment import NEVER
+from service.exploration import Arm
 from service.store.database import Reader, gathered, placed
 
 AT_ONCE = 400
 LEADS = """SELECT lead_id, episode, created_at, channel, source, account_id, contact_id,
 attributes, decided_as_of, decision_id, probability, score, label, handed_over_at,
-outcome, outcome_at, (SELECT {gathered} FROM activities WHERE activities.lead_id = leads.lead_id)
+outcome, outcome_at, arm,
+(SELECT {gathered} FROM activities WHERE activities.lead_id = leads.lead_id)
 FROM leads WHERE lead_id IN (%s)"""
 ACTIVITY = "occurred_at, kind, place, recorded_at"
 Wanted: TypeAlias = tuple[str, int | None]
@@ -37,6 +39,8 @@ class KnownLead(NamedTuple):
         When the lead was handed over to sales, who have not answered yet; `NEVER` else.
     outcome, outcome_at
         How the episode was closed, and when; None while it is open.
+    arm : "agreement", "holdout" or None
+        Drawn when it was new, where some leads are held out of the agreement.
     """
 
     lead_id: str
@@ -56,6 +60,7 @@ class KnownLead(NamedTuple):
     handed_over_at: int
     outcome: str | None
     outcome_at: int | None
+    arm: Arm | None = None
 
 
 def read_known(
@@ -78,11 +83,11 @@ def read_known(
 
 def _known(row: Any) -> KnownLead:
     attributes = from_json(row[7])
-    deeds = sorted(from_json(row[16] or "[]"))
+    deeds = sorted(from_json(row[17] or "[]"))
     activities = [(kind, at, place, recorded_at) for at, kind, place, recorded_at in deeds]
     handed_over_at = NEVER if row[13] is None else row[13]
     return KnownLead._make(
-        (*row[:7], attributes, activities, *row[8:13], handed_over_at, *row[14:16])
+        (*row[:7], attributes, activities, *row[8:13], handed_over_at, *row[14:17])
     )
 
 

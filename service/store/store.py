@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
+from service.exploration import Arm
 from service.store.activities import NewActivity
 from service.store.known import KnownLead, Wanted
 
@@ -30,8 +31,10 @@ class Written(NamedTuple):
     contact_by : int or None
         When it has to be contacted, if it is handed over now.
     offered : str or None
-        "label" or "exploration" where it is offered to sales; `propensity` is how likely that
-        was.
+        "label", "exploration" or "holdout" where it is offered to sales; `propensity` is how
+        likely that was.
+    arm : "agreement", "holdout" or None
+        Where some leads are held out of the agreement.
     """
 
     decision_id: str
@@ -59,6 +62,7 @@ class Written(NamedTuple):
     contact_by: int | None = None
     offered: str | None = None
     propensity: float | None = None
+    arm: Arm | None = None
 
     @property
     def key(self) -> tuple[str, int]:

@@ -34,6 +34,8 @@ STAGES = ("leads", "mql", "sql", "accepted", "rejected", "opportunities", "won",
 """How far leads come."""
 WAITING = text("handed_over_at IS NOT NULL")
 DRAWN = text("offered = 'exploration'")
+HELD_OUT = text("offered = 'holdout'")
+IN_EXPERIMENT = text("arm IS NOT NULL")
 
 LEADS = Table(
     "leads",
@@ -69,6 +71,7 @@ LEADS = Table(
     Column("outcome", Text),
     Column("outcome_at", BigInteger),
     Column("value", Double),
+    Column("arm", Text),
     Index("leads_by_day", DAY_CREATED, "channel", "outcome", "created_at"),
     Index("leads_progressed", *REACHED, sqlite_where=PROGRESSED, postgresql_where=PROGRESSED),
     Index(
@@ -78,6 +81,13 @@ LEADS = Table(
         postgresql_where=WON,
     ),
     Index("leads_explored", "lead_id", sqlite_where=DRAWN, postgresql_where=DRAWN),
+    Index("leads_held_out", "lead_id", sqlite_where=HELD_OUT, postgresql_where=HELD_OUT),
+    Index(
+        "leads_by_arm",
+        *("created_at", "arm", "label", "outcome", "outcome_at", "value"),
+        sqlite_where=IN_EXPERIMENT,
+        postgresql_where=IN_EXPERIMENT,
+    ),
     Index("leads_waiting", "handed_over_at", sqlite_where=WAITING, postgresql_where=WAITING),
 )
 """One row per episode: what is known last, what was decided last, how far it has come.

@@ -16,10 +16,15 @@ from sqlalchemy import (
     select,
 )
 
-from features.moment import to_datetime
+from features.moment import DAY, to_datetime
 from service.store.content import opened
 from service.store.tables import CONTACTS, DECISIONS, LEADS
 
+HELD_OUT = "holdout"
+ARRIVED_DAYS = 7
+"""A lead that is held out comes to its full place on the list in so many days."""
+HIDDEN = ("label", "score", "probability", "priority")
+"""What would let sales treat a lead that is held out by what the model says."""
 SHRINKAGE_WINS = 10
 """A channel's mean value counts as much as the mean of all at so many wins."""
 SHOWN = (
@@ -45,11 +50,16 @@ def read_worklist(connection: Connection, asked: WorklistQuery) -> dict[str, Any
 
     A lead's priority is its probability, times the mean value of its channel's wins (shrunk
     towards that of all) where values are known, times its urgency: from 1, when it is handed
-    over, to 2, when it has to be contacted, while nobody has tried; 1 after that.
+    over, to 2, when it has to be contacted, while nobody has tried; 1 after that. Leads that are
+    held out of the agreement stand among the others in the order of their arrival: each counts as
+    the mean of those that were handed over, and says nothing of label, score and reasons.
     """
     values, overall = mean_values()
     worth = LEADS.c.probability * func.coalesce(values.c.mean, overall, 1.0)
-    priority = (worth * urgency(asked.now)).label("priority")
+    by_label = worth * urgency(asked.now)
+    by_arrival = mean_worth(overall) * arrived(asked.now)
+    held_out = LEADS.c.offered == HELD_OUT
+    priority = case((held_out, by_arrival), else_=by_label).label("priority")
     where = waiting(asked)
     query = select(*(LEADS.c[name] for name in SHOWN), priority).where(where)
     query = query.select_from(LEADS.outerjoin(values, values.c.channel == LEADS.c.channel))
@@ -75,10 +85,16 @@ def waiting(asked: WorklistQuery) -> ColumnElement[bool]:
         LEADS.c.accepted_at.is_(None),
         LEADS.c.rejected_at.is_(None),
     )
-    offered = or_(LEADS.c.handed_over_at.is_not(None), drawn)
+    held_out = and_(
+        LEADS.c.offered == HELD_OUT,
+        LEADS.c.accepted_at.is_(None),
+        LEADS.c.rejected_at.is_(None),
+    )
+    offered = or_(LEADS.c.handed_over_at.is_not(None), drawn, held_out)
     conditions: list[ColumnElement[bool]] = [offered, LEADS.c.outcome.is_(None)]
     if asked.label is not None:
-        conditions.append(LEADS.c.label == asked.label)
+        # under every label, or the label would decide who is worked
+        conditions.append(or_(LEADS.c.label == asked.label, LEADS.c.offered == HELD_OUT))
     if asked.owner is not None:
         conditions.append(LEADS.c.owner == asked.owner)
     return and_(*conditions)
@@ -96,6 +112,19 @@ def urgency(now: int) -> ColumnElement[float]:
         (share <= 0, 1.0),
         else_=1 + share,
     )
+
+
+def mean_worth(overall: ScalarSelect[Any]) -> ColumnElement[float]:
+    """Return what a lead that was handed over is worth on average."""
+    waits = LEADS.alias("handed_over")
+    mean = select(func.avg(waits.c.probability)).where(waits.c.handed_over_at.is_not(None))
+    return func.coalesce(mean.scalar_subquery(), 1.0) * func.coalesce(overall, 1.0)
+
+
+def arrived(now: int) -> ColumnElement[float]:
+    """Return how long a lead has been there, from 1 to 2: who came first comes first."""
+    share = 1.0 * (now - LEADS.c.created_at) / (ARRIVED_DAYS * DAY)
+    return case((share <= 0, 1.0), else_=2.0 - 1.0 / (1.0 + share))
 
 
 def mean_values() -> tuple[Subquery, ScalarSelect[Any]]:
@@ -123,6 +152,8 @@ def attempts(connection: Connection, leads: Sequence[Mapping[Any, Any]]) -> list
 
 def item_of(row: Mapping[Any, Any], answer: Mapping[str, Any], attempts: int) -> dict[str, Any]:
     """Return a lead of the list, with the grade and reasons of its last decision."""
+    if row["offered"] == HELD_OUT:
+        row, answer = {**row, **dict.fromkeys(HIDDEN)}, {}
     moments = {name: None if row[name] is None else to_datetime(row[name]) for name in MOMENTS}
     return {
         **row,

@@ -32,6 +32,7 @@ FIELDS = [
     "agreement_version",
     "offered",
     "propensity",
+    "arm",
     "decision_id",
     "recorded",
 ]

@@ -28,7 +28,7 @@ def decision(settings: Settings, number: int, **changes: Any) -> Written:
     lead = ScoreRequest.model_validate(body(1, **changes))
     record = record_of(lead, NOW)
     [answer] = answer_leads(served, [record], [Earlier()], now=NOW, language="en", reasons=5)
-    answer.body.update({"offered": None, "propensity": None})
+    answer.body.update({"offered": None, "propensity": None, "arm": None})
     asked = Asked(lead, record, record, Earlier(), None)
     one = decided(served, asked, answer.body, RequestContext("test", None, "en"), NOW)
     one.answer["decision_id"] = f"{number:032x}"

@@ -49,10 +49,14 @@ def known_after(known: KnownLead, one: Written) -> KnownLead:
         sql_at=None,
         last_known_at=None,
         owner=None,
+        channel=known.channel,
+        source=known.source,
     )
     list(state.take(one))  # the rows that it would write
     last = state.last
     return known._replace(
+        channel=state.channel,
+        source=state.source,
         account_id=state.account_id,
         contact_id=state.contact_id,
         attributes=from_json(state.attributes),

@@ -19,10 +19,12 @@ AT_ONCE = 400
 ADD_LEADS = """INSERT INTO leads (lead_id, episode, created_at, channel, source, attributes, arm)
 VALUES %s ON CONFLICT DO NOTHING"""
 READ_LEADS = """SELECT lead_id, episode, created_at, attributes, decided_as_of, account_id,
-contact_id, label, handed_over_at, contact_by, mql_at, sql_at, last_known_at, owner
+contact_id, label, handed_over_at, contact_by, mql_at, sql_at, last_known_at, owner,
+channel, source
 FROM leads WHERE (lead_id, episode) IN (VALUES %s) ORDER BY lead_id, episode"""
 KEY = ("lead_id", "episode")
 CHANGED = ("attributes",)
+CAME_BY = ("attributes", "channel", "source")
 DECIDED = (
     *("attributes", "decided_as_of", "account_id", "contact_id", "owner", "decision_id"),
     *("probability", "score", "label", "handed_over_at", "contact_by", "offered", "propensity"),
@@ -66,6 +68,8 @@ class Known:
         sql_at: int | None,
         last_known_at: int | None,
         owner: str | None,
+        channel: str | None,
+        source: str | None,
     ) -> None:
         self.created_at = created_at
         self._before = attributes
@@ -81,6 +85,9 @@ class Known:
         self.sql_at = sql_at
         self.last_known_at = last_known_at
         self.owner = owner
+        self.channel = channel
+        self.source = source
+        self.tells_more = False
         self.last: Written | None = None
 
     @property
@@ -91,6 +98,11 @@ class Known:
     def take(self, decision: Written) -> Iterator[tuple[str, str]]:
         """Take up a decision; return the attributes that it changes, with their values."""
         as_of = decision.as_of
+        for name in ("channel", "source"):  # the first known one stays
+            told = getattr(decision, name)
+            if getattr(self, name) is None and told is not None:
+                setattr(self, name, told)
+                self.tells_more = True
         for name, value in decision.attributes.items():
             before = self._attributes.get(name)
             if before is not None and before[0] == value and before[1] <= as_of:
@@ -154,6 +166,12 @@ def write_group(connection: Connection, decisions: Sequence[Written]) -> None:
     put_rows(connection, changing(DECIDED), decided)
     late = [one.row(key) for key, one in known.items() if one.last is None]
     put_rows(connection, changing(CHANGED), late)
+    came_by = [
+        (*key, one.created_at, one.attributes, one.channel, one.source)
+        for key, one in known.items()
+        if one.tells_more
+    ]
+    put_rows(connection, changing(CAME_BY), came_by)
     deeds = [(*one.key, *activity) for one in decisions for activity in one.activities]
     put_rows(connection, ADD_ACTIVITIES, deeds)
     put_rows(connection, ADD_DECISIONS, [_decision(one) for one in decisions])

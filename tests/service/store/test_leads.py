@@ -60,6 +60,17 @@ def test_the_first_channel_and_moment_of_creation_stay(settings: Settings, url: 
     assert second["probability"] == first["probability"] != other["probability"]
 
 
+def test_a_channel_that_is_told_later_is_the_first_known_one(settings: Settings, url: str) -> None:
+    with serving(settings, url) as client:
+        whole = client.post("/score", json=body(1, lead_id="L-whole", channel="Referral")).json()
+        client.post("/score", json=body(1, channel=None, source=None))
+        client.post("/score", json=body(1, channel="Referral"))
+        later = client.post("/score", json=body(1, channel=None, source=None)).json()
+    assert later["ledger"] == whole["ledger"]
+    kept = rows(url, "SELECT channel FROM leads WHERE lead_id = 'L-1'")
+    assert kept == rows(url, "SELECT channel FROM leads WHERE lead_id = 'L-whole'")
+
+
 def test_another_episode_is_another_lead(settings: Settings, url: str) -> None:
     with serving(settings, url) as client:
         client.post("/score", json=body(1))

@@ -11,15 +11,21 @@ import pytest
 
 from features.errors import ConfigError
 from service.crm.backfill import MOST_FAILURES, PAGES, pull_all, put_together
+from service.crm.dynamics_pull import DynamicsPull
 from service.crm.field_map import read_fields
 from service.crm.hubspot_api import HubSpotApi
 from service.crm.hubspot_pull import HubSpotPull
+from service.crm.odoo_api import OdooApi
+from service.crm.odoo_pull import OdooPull
 from service.crm.reader import Reader
 from service.crm.salesforce_api import SalesforceApi
 from service.crm.salesforce_pull import SalesforcePull
 from service.errors import CrmAwayError
+from tests.service.crm import test_dynamics, test_odoo
 from tests.service.crm.conftest import Time
+from tests.service.crm.fake_dynamics import FakeDynamics
 from tests.service.crm.fake_hubspot import FakeHubSpot, answering, limited
+from tests.service.crm.fake_odoo import FakeOdoo
 from tests.service.crm.fake_salesforce import FakeSalesforce, lead_key, session_of
 from tests.service.crm.test_salesforce_out import LIMIT, standard_fields
 from training.data.export import WON as WON_LEAD
@@ -342,3 +348,27 @@ def test_ten_thousand_contacts_are_pulled_once_each(tmp_path: Path, time: Time) 
     ids = [row["lead_id"] for row in table(tmp_path / "leads.csv")]
     assert len(ids) == len(set(ids)) == done.leads == 10_000
     assert len(table(tmp_path / "activities.csv")) == 10_000 + 2500 + 2500
+
+
+def test_odoo_and_dynamics_are_pulled_by_the_same_way(tmp_path: Path, time: Time) -> None:
+    dynamics = FakeDynamics(200, test_dynamics.OWN)
+    odoo = FakeOdoo(200, test_odoo.OWN)
+    test_dynamics.filled(dynamics)
+    for n, lead in odoo.leads.items():
+        closed = {"won_status": "won", "date_closed": "2026-02-01 00:00:00"}
+        lead |= {"create_date": test_odoo.CREATED, "function": "CTO"}
+        lead |= closed if n % 10 == 0 else {"won_status": "lost" if n % 2 else "pending"}
+    odoo.rows["mail.message"] = [
+        {"id": n, "res_id": n, "date": test_odoo.CREATED, "message_type": "email"} for n in (1, 2)
+    ]
+    with answering(dynamics), answering(odoo):
+        readers: list[tuple[Reader, int]] = [
+            (DynamicsPull(test_dynamics.api_of(dynamics), test_dynamics.FIELDS), 3),
+            (OdooPull(OdooApi(odoo.url, "key-1"), test_odoo.FIELDS), 2),
+        ]
+        for reader, deeds in readers:
+            out = tmp_path / reader.name
+            done = pull(reader, out, time)
+            assert (done.leads, done.activities, done.strange) == (200, deeds, 0)
+            export = read(out)
+            assert (export.outcome == WON_LEAD).sum() == 20

@@ -1,7 +1,9 @@
 """Alignment: whether marketing and sales keep what they promised each other."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from nicegui import ui
 from sqlalchemy import Connection
@@ -15,6 +17,7 @@ from service.dashboard.lead import card
 from service.dashboard.reader import Reader
 from service.dashboard.span import days_of, figures, period_for, spans
 from service.statistics.contacts import read_contacts
+from service.statistics.disagreements import Disagreement, read_disagreements
 from service.statistics.funnel import read_funnel
 from service.statistics.labels import read_labels, read_rejections
 from service.statistics.span import Span
@@ -45,6 +48,10 @@ def add_alignment() -> None:
                 labels(reader, found["labels"])
             with card(words["contacts"]):
                 contacts(reader, found["contacts"])
+            with ui.element("div").classes("grid"):
+                for which, judged in found["disagreements"].items():
+                    with card(words[f"disagree_{which}"]):
+                        disagreements(reader, judged)
 
 
 def read_alignment(reader: Reader, days: int) -> dict[str, Any]:
@@ -56,6 +63,7 @@ def read_alignment(reader: Reader, days: int) -> dict[str, Any]:
 
     def read(connection: Connection, span: Span) -> dict[str, Any]:
         return {
+            "disagreements": read_disagreements(connection, span),
             "labels": read_labels(connection, span, now, horizon),
             "rejections": read_rejections(connection, span),
             "contacts": read_contacts(connection, span, served.agreement.service),
@@ -121,3 +129,19 @@ def contacts(reader: Reader, found: list[dict[str, Any]]) -> None:
         )
     heads = ("label", "system", "people", "promised", "in_time", "attempts", "promised_attempts")
     cells(rows, [words[name] for name in heads])
+
+
+def disagreements(reader: Reader, judged: Sequence[Disagreement]) -> None:
+    """Draw leads that sales and the score see differently, each a link."""
+    if not judged:
+        ui.label(reader.words["alignment"]["no_disagreements"]).classes("quiet")
+        return
+    with ui.element("ul").classes("reasons"):
+        for one in judged:
+            with ui.element("li"):
+                ui.label(str(one.score)).classes("strong")
+                address = f"/lead/{quote(one.lead_id, safe='')}?episode={one.episode}"
+                ui.link(one.lead_id, address)
+                ui.label(one.label).classes(f"tag {one.label}")
+                if one.code is not None:
+                    ui.label(reader.words["codes"].get(one.code, one.code)).classes("quiet")

@@ -1,7 +1,9 @@
 """Funnel and channels: how far leads come, and which channels bring those that do."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from nicegui import ui
 from sqlalchemy import Connection
@@ -27,12 +29,13 @@ def add_funnel() -> None:
     @ui.page("/funnel")
     async def funnel(request: Request) -> None:
         days = days_of(request)
+        channel = request.query_params.get("channel", "")
         with framed(request, "funnel") as reader:
             words = reader.words["funnel"]
             if reader.parts.store is None:
                 empty(reader.words["today"]["nothing_kept"], words["empty_hint"])
                 return
-            spans(reader, "/funnel", days)
+            spans(reader, "/funnel", days, {"channel": channel} if channel else {})
 
             def read(connection: Connection, span: Span) -> dict[str, Any]:
                 value = {one["channel"]: one for one in read_value(connection, span)}
@@ -42,13 +45,37 @@ def add_funnel() -> None:
             if not found["all"]["leads"]:
                 empty(words["empty"], words["empty_hint"])
                 return
+            names = [one["channel"] for one in found["channels"] if one["channel"]]
+            filters(reader, names, days, channel)
             with ui.element("div").classes("grid"):
+                if channel in names:
+                    found = of_channel(found, channel)
                 with card(words["stages"]):
                     ui.echart(stages(reader, found["all"])).classes("chart")
                 with card(words["flow"]):
                     ui.echart(flow(reader, found["periods"])).classes("chart")
             with card(words["channels"]).classes("below"):
                 channels(reader, found)
+
+
+def of_channel(found: dict[str, Any], channel: str) -> dict[str, Any]:
+    """Return the figures of one channel alone."""
+    own = {
+        name: [one for one in found[name] if one["channel"] == channel]
+        for name in ("channels", "periods")
+    }
+    return {**found, **own, "all": own["channels"][0]}
+
+
+def filters(reader: Reader, names: Sequence[str], days: int, channel: str) -> None:
+    """Draw the choice of channels, which are addresses."""
+    with ui.element("div").classes("filters"):
+        for name in ("", *names):
+            told = {"days": days, "channel": name} if name else {"days": days}
+            link = ui.link(name or reader.words["today"]["all"], f"/funnel?{urlencode(told)}")
+            link.classes("chip")
+            if name == channel:
+                link.classes("on").props('aria-current="true"')
 
 
 def channels(reader: Reader, found: dict[str, Any]) -> None:

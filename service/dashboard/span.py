@@ -1,8 +1,10 @@
 """The time that a page of figures is about."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlencode
 
 from nicegui import ui
 from sqlalchemy import Connection
@@ -34,11 +36,13 @@ def figures(
     return told(reader.parts, since, None, read)
 
 
-def spans(reader: Reader, address: str, days: int) -> None:
-    """Draw the choice of spans, which are addresses."""
+def spans(
+    reader: Reader, address: str, days: int, more: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Draw the choice of spans, which are addresses; `more` of the address stays as it is."""
     with ui.element("div").classes("filters"):
         for one in DAYS:
             name = reader.words["units"]["days"].format(n=one)
-            link = ui.link(name, f"{address}?days={one}").classes("chip")
+            link = ui.link(name, f"{address}?{urlencode({'days': one, **more})}").classes("chip")
             if one == days:
                 link.classes("on").props('aria-current="true"')

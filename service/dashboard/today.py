@@ -201,7 +201,14 @@ def answered(
         }
     )
     place = Place(item["lead_id"], item["episode"])
-    verdicts.say_soon(place, lambda: judge(reader.parts, said))
+
+    def refused(error: LeadScoringError) -> None:
+        if not box.is_deleted:  # else nobody looks at the page any more
+            box.clear()
+            with box:
+                ui.label(words["refused"].format(why=error)).classes("late").props("role=alert")
+
+    verdicts.say_soon(place, lambda: judge(reader.parts, said), refused)
     told = words["accepted"]
     if code is not None:
         told = words["rejected"].format(code=reader.words["codes"][code])

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from typing import NamedTuple
 
+from features.errors import LeadScoringError
+
 SECONDS = 6.0
 
 
@@ -23,11 +25,19 @@ class Verdicts:
     def __init__(self) -> None:
         self._waiting: dict[Place, tuple[asyncio.TimerHandle, Callable[[], object]]] = {}
 
-    def say_soon(self, place: Place, say: Callable[[], object]) -> None:
-        """Say a verdict in some seconds; another one about the same lead replaces it."""
+    def say_soon(
+        self, place: Place, say: Callable[[], object], refused: Callable[[LeadScoringError], None]
+    ) -> None:
+        """Say a verdict in some seconds; another one about the same lead replaces it.
+
+        Parameters
+        ----------
+        refused : callable
+            Is told, in the loop, why the verdict was not taken.
+        """
         self.take_back(place)
         loop = asyncio.get_running_loop()
-        handle = loop.call_later(SECONDS, self._due, place)
+        handle = loop.call_later(SECONDS, self._due, place, refused)
         self._waiting[place] = (handle, say)
 
     def take_back(self, place: Place) -> bool:
@@ -48,6 +58,13 @@ class Verdicts:
             handle.cancel()
             say()
 
-    def _due(self, place: Place) -> None:
+    def _due(self, place: Place, refused: Callable[[LeadScoringError], None]) -> None:
         _, say = self._waiting.pop(place)
-        asyncio.get_running_loop().run_in_executor(None, say)
+        said = asyncio.get_running_loop().run_in_executor(None, say)
+
+        def tell(done: asyncio.Future[object]) -> None:
+            error = None if done.cancelled() else done.exception()
+            if isinstance(error, LeadScoringError):
+                refused(error)
+
+        said.add_done_callback(tell)

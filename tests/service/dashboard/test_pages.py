@@ -3,11 +3,12 @@
 import http.client
 import json
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from tests.service.dashboard.conftest import Site, Tab
+from tests.service.dashboard.conftest import Site, Tab, waiting
 from tests.service.test_process import ask
 
 PAGES = {"today": "/", "lead": "/lead/L-2", "funnel": "/funnel", "alignment": "/alignment"}
@@ -114,3 +115,40 @@ def test_every_link_of_the_frame_leads_to_a_page(site: Site, tab: Tab) -> None:
     page.get_by_role("heading", level=1, name="协同").wait_for()
     assert page.url == f"{site.address}/alignment?days=30"
     assert tab.complaints == []
+
+
+def test_a_verdict_that_was_refused_is_told(site: Site, tab: Tab) -> None:
+    now = datetime.now(UTC)
+    lead = waiting(900, now, now, "SQL") | {"lead_id": "L-gone", "owner": "rep-gone"}
+    assert ask(site.port, "POST", "/score", lead)[0] == 200
+    page = tab.page
+    page.goto(f"{site.address}/?owner=rep-gone")
+    page.get_by_role("button", name="Accept").click()
+    assert ask(site.port, "DELETE", "/leads/L-gone")[0] == 204
+    page.get_by_role("alert").get_by_text("Not taken:").wait_for()
+
+
+def test_a_channel_is_chosen_by_the_address(site: Site, tab: Tab) -> None:
+    page = tab.page
+    page.goto(f"{site.address}/funnel")
+    page.get_by_role("table").last.wait_for()
+    every = page.locator("table.plain").last.get_by_role("row").count()
+    chosen = page.locator(".filters").last.get_by_role("link").nth(1)
+    name = chosen.inner_text()
+    chosen.click()
+    page.wait_for_url("**/funnel?days=90&channel=*")
+    table = page.locator("table.plain").last
+    table.get_by_role("cell", name=name).wait_for()
+    assert table.get_by_role("row").count() == 2 < every
+    page.get_by_role("link", name="30 days").click()
+    page.wait_for_url("**/funnel?days=30&channel=*")
+
+
+def test_where_sales_and_score_disagree_is_a_list_to_click(site: Site, tab: Tab) -> None:
+    page = tab.page
+    page.goto(f"{site.address}/alignment")
+    judged = page.locator(".card").filter(has_text="High score, rejected by sales")
+    scores = [int(text) for text in judged.locator("li .strong").all_inner_texts()]
+    assert scores == sorted(scores, reverse=True) != []
+    judged.get_by_role("link").first.click()
+    page.get_by_role("heading", level=1, name="Lead").wait_for()

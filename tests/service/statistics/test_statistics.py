@@ -14,13 +14,14 @@ from models.agreement.agreement import ServiceLevel
 from models.explain.evidence import wilson_interval
 from service.settings import Settings
 from service.statistics.contacts import read_contacts
+from service.statistics.disagreements import read_disagreements
 from service.statistics.funnel import read_funnel
 from service.statistics.labels import read_labels, read_rejections
 from service.statistics.span import Span
 from service.statistics.value import read_value
 from service.store.database import open_engine, read_url
 from service.store.migrations.upgrade import upgrade
-from service.store.tables import FEEDBACK, LEADS
+from service.store.tables import DECISIONS, FEEDBACK, LEADS
 from tests.service.store.conftest import postgres, url  # noqa: F401
 from tests.service.store.test_decisions import body, serving
 
@@ -157,3 +158,26 @@ def test_the_routes_answer_on_an_empty_and_a_filled_store(
         none = client.get("/statistics/funnel", params={"until": "2025-12-01T00:00:00Z"})
         assert none.json()["all"]["leads"] == 0
         assert client.get("/statistics/funnel?since=yesterday").status_code == 422
+
+
+def test_disagreements_are_the_furthest_from_the_score(connection: Connection) -> None:
+    scores = {
+        "a": (90, False),
+        "b": (40, False),
+        "c": (10, True),
+        "d": (95, True),
+        "e": (99, False),
+    }
+    for name, (score, accepted) in scores.items():
+        place = {"lead_id": name, "episode": 1, "decision_id": name}
+        decided = {"as_of": START, "decided_at": START, "agreement_version": "1"}
+        kept = {"score": score, "label": "MQL", "content": b""}
+        connection.execute(insert(DECISIONS).values(**place, **decided, **kept))
+        at = START + (400 if name == "e" else 1) * DAY
+        said = {"at": at, "accepted": accepted, "recorded_at": at, "label": "MQL"}
+        code = None if accepted else "no_need"
+        connection.execute(insert(FEEDBACK).values(**place, **said, code=code))
+    found = read_disagreements(connection, SPAN)
+    assert [one.lead_id for one in found["rejected"]] == ["a", "b"]
+    assert [one.lead_id for one in found["accepted"]] == ["c", "d"]
+    assert found["rejected"][0] == ("a", 1, 90, "MQL", "no_need")

@@ -6,7 +6,8 @@ from typing import Final
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
 MINUTE: Final = 60_000_000
-DAY: Final = 1440 * MINUTE
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
 """Microseconds in a day."""
 NEVER: Final = -(2**63)
 """The moment that stands for "not known"."""

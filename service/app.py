@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.telemetry import TelemetryConfig
 from fastapi_offline import FastAPIOffline
 from pydantic.json_schema import models_json_schema
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
@@ -45,6 +46,7 @@ from service.api.schemas import (
     ScoreRequest,
 )
 from service.api.score import score_one, score_router
+from service.api.shadow import shadow_router
 from service.api.statistics import statistics_router
 from service.api.worklist import worklist_router
 from service.body_limit import BodyLimit
@@ -62,6 +64,7 @@ from service.overload import Busy, Overload
 from service.parts import Parts
 from service.place import Place
 from service.settings import LOOPBACK, Settings
+from service.shadow import Shadow
 from service.shortcut import Shortcut, Straight
 from service.sink import DecisionSink, NullSink
 from service.store.store import Store
@@ -79,7 +82,8 @@ ROUTERS = (
     *(feedback_router, outcomes_router, contacts_router),
     *(worklist_router, statistics_router, monitoring_router),
     *(agreement_router, preview_router, agreements_router, history_router),
-    *(model_router, model_requests_router, health_router, metrics_router),
+    *(model_router, model_requests_router, shadow_router),
+    *(health_router, metrics_router),
 )
 
 ACCESS: dict[int | str, dict[str, Any]] = {
@@ -135,16 +139,20 @@ def create_app(
     connected = read_crm_settings() if crm is None else crm
     drains = drains_of(connected, store, clock)
     keyring = Keyring(store, clock, closed=settings.host not in LOOPBACK)
-    parts = Parts(settings, holder or ModelHolder(store), sink or NullSink(), clock, store)
+    parts = parts_of(settings, holder or ModelHolder(store), sink or NullSink(), clock, store)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if not parts.holder.ready:
             parts.holder.load(settings, clock().date())
+        if parts.shadow is not None:
+            parts.shadow.refresh(settings)
         watch = asyncio.create_task(keep_fresh(parts, keyring, pause))
         async with telling(drains, settings.drain_seconds):
             yield
         watch.cancel()
+        if parts.shadow is not None:
+            await run_in_threadpool(parts.shadow.close)
 
     app = FastAPIOffline(
         title=TITLE,
@@ -170,6 +178,14 @@ def create_app(
     shorten(app, parts, around)
     describe_bodies(app)
     return app
+
+
+def parts_of(
+    settings: Settings, holder: ModelHolder, sink: DecisionSink, clock: Clock, store: Store | None
+) -> Parts:
+    """Return the parts; where there is a store, decisions are compared with a challenger's."""
+    shadow = None if store is None else Shadow(store, holder)
+    return Parts(settings, holder, sink, clock, store, shadow=shadow)
 
 
 class Layers(NamedTuple):
@@ -201,9 +217,22 @@ def layers_of(parts: Parts, keyring: Keyring, place: Place | None) -> Layers:
         }
 
     parts.metrics.watch(state)
+    if parts.shadow is not None:
+        parts.metrics.watch(partial(state_of_shadow, parts.shadow))
     moments = None if place is None else SharedMoments(place.folder / "rates")
     rate = None if often is None else RateLimit(often, moments)
     return Layers(keyring, rate, busy, parts.metrics, settings.unrecorded == "answer")
+
+
+def state_of_shadow(shadow: Shadow) -> dict[str, float]:
+    """Return what metrics tell of the comparison with a challenger."""
+    return {
+        "refused_challenger": shadow.challenger.problem is not None,
+        "challenger_refusals_total": shadow.challenger.refusals,
+        "shadow_waiting": shadow.waiting,
+        "shadow_compared_total": shadow.compared,
+        "shadow_dropped_total": shadow.dropped,
+    }
 
 
 def surrounded(app: ASGIApp, layers: Layers) -> ASGIApp:

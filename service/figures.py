@@ -10,7 +10,7 @@ from prometheus_client.core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 LEAST = ("lead_scoring_ready",)
-MOST = ("lead_scoring_refused_bundle", "lead_scoring_refused_agreement")
+MOST = tuple(f"lead_scoring_refused_{what}" for what in ("bundle", "agreement", "challenger"))
 """Gauges of which the worst worker's counts; all else adds up."""
 GROWS = ("counter", "histogram")
 

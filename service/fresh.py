@@ -38,6 +38,8 @@ async def keep_fresh(parts: Parts, keyring: Keyring, pause: Pause) -> None:
         now = parts.clock()
         await run_in_threadpool(parts.holder.refresh_model, parts.settings, now.date())
         await run_in_threadpool(parts.holder.refresh_agreement, parts.settings, now.date())
+        if parts.shadow is not None:
+            await run_in_threadpool(parts.shadow.refresh, parts.settings)
         await refresh_keys(keyring)
         parts.metrics.publish()
         if now - looked_at >= LOOK_FOR_WORK:

@@ -156,4 +156,9 @@ WORDS = {
     "under_way": "Requests under way; a batch counts as 50.",
     "shed_total": "Requests that were refused because there was too much to do.",
     "waiting_decisions": "Requests whose decisions wait to be written.",
+    "refused_challenger": "Whether the challenger was refused, so that nothing is compared.",
+    "challenger_refusals_total": "Challengers that were refused.",
+    "shadow_waiting": "Decisions that wait to be scored by the challenger.",
+    "shadow_compared_total": "Decisions that were scored by the challenger, too.",
+    "shadow_dropped_total": "Decisions that were not, since there was too much to do.",
 }

@@ -9,6 +9,7 @@ from service.ids import Ids
 from service.lookups import Lookups
 from service.metrics import Metrics
 from service.settings import Settings
+from service.shadow import Shadow
 from service.sink import DecisionSink
 from service.store.store import Store
 
@@ -34,6 +35,8 @@ class Parts:
         Finds what the store knows of leads.
     ids : Ids
         Names decisions.
+    shadow : Shadow, optional
+        Compares what was decided with a challenger.
     """
 
     settings: Settings
@@ -44,6 +47,7 @@ class Parts:
     metrics: Metrics = field(default_factory=Metrics)
     lookups: Lookups = field(default_factory=Lookups)
     ids: Ids = field(default_factory=Ids)
+    shadow: Shadow | None = None
 
     def require_store(self) -> Store:
         """Return the store.

@@ -29,6 +29,7 @@ class ExportOut(BaseModel):
     outcomes: Rows
     contacts: Rows
     crm_outbox: Rows
+    shadows: Rows
     audit: Rows
 
 

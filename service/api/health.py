@@ -27,6 +27,8 @@ class ReadyOut(BaseModel):
     unsigned: bool | None = None
     agreement_problem: str | None = None
     warnings: list[str] | None = None
+    challenger_version: str | None = None
+    challenger_problem: str | None = None
     problem: str | None
 
 
@@ -65,7 +67,19 @@ def health_router(parts: Parts) -> APIRouter:
             "unsigned": served.agreed.unsigned,
             "agreement_problem": parts.holder.agreement_problem,
             "warnings": list(served.warnings),
+            **beside(parts),
             "problem": parts.holder.problem,
         }
 
     return router
+
+
+def beside(parts: Parts) -> dict[str, str | None]:
+    """Return which challenger is compared, or why none is; nothing where there is none."""
+    if parts.shadow is None:
+        return {}
+    challenger = parts.shadow.challenger
+    version = None if challenger.served is None else challenger.served.model_version
+    if version is None and challenger.problem is None:
+        return {}
+    return {"challenger_version": version, "challenger_problem": challenger.problem}

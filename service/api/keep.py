@@ -68,3 +68,5 @@ async def keep(parts: Parts, kept: list[Decision]) -> None:
         return
     for decision in kept:
         decision.answer["recorded"] = durable
+    if parts.shadow is not None:
+        parts.shadow.offer(kept)

@@ -21,12 +21,13 @@ from service.store.tables import (
     LEADS,
     OUTCOMES,
     REQUESTS,
+    SHADOWS,
     STAGES,
 )
 
 OF_LEADS: tuple[Table, ...] = (
     *(LEADS, ATTRIBUTE_VALUES, ACTIVITIES, DECISIONS, FEEDBACK, OUTCOMES, CONTACTS),
-    CRM_OUTBOX,
+    *(CRM_OUTBOX, SHADOWS),
 )
 REACHED = {
     "mql": "mql_at",

@@ -278,3 +278,36 @@ the CRM will not take it, and `last_error` says why."""
 
 SAMPLE_LEADS = Table("sample_leads", METADATA, Column("lead_id", Text, primary_key=True))
 """Leads that came with the sample, to be marked as such and to leave together."""
+
+SHADOWS = Table(
+    "shadows",
+    METADATA,
+    Column("decision_id", Text, primary_key=True),
+    Column("lead_id", Text, nullable=False),
+    Column("episode", Integer, nullable=False),
+    *(Column(name, BigInteger, nullable=False) for name in ("as_of", "decided_at")),
+    *(
+        Column(f"{model}_{name}", kind, nullable=False)
+        for model in ("champion", "challenger")
+        for name, kind in (
+            ("version", Text),
+            ("probability", Double),
+            ("score", Integer),
+            ("label", Text),
+        )
+    ),
+    Column("champion_us", Integer),
+    Column("challenger_us", Integer),
+    Index("shadows_of_lead", "lead_id"),
+    Index("shadows_by_time", "challenger_version", "decided_at"),
+)
+"""Decisions by both models; `_us` is what the lead alone cost, measured at some only."""
+
+SHADOWS_DROPPED = Table(
+    "shadows_dropped",
+    METADATA,
+    Column("challenger_version", Text, primary_key=True),
+    Column("hour", BigInteger, primary_key=True),
+    Column("decisions", BigInteger, nullable=False),
+)
+"""How many decisions were not compared, since there was too much to do."""

@@ -21,6 +21,7 @@ from service.figures import SharedFigures
 from service.keys import main as make_key
 from service.metrics import Metrics
 from tests.factories import make_bundle, make_request, write_champion
+from tests.service.store.test_decisions import rows
 from tests.service.test_process import environment, free_port
 
 PATIENCE_SECONDS = 120.0
@@ -68,10 +69,10 @@ class Service:
         finally:
             connection.close()
 
-    def versions(self) -> set[str]:
+    def versions(self, model: str = "model") -> set[str | None]:
         """Return which versions answer, asked so often that each worker was."""
         found = [json.loads(self.ask("GET", "/health/ready")[1]) for _ in range(40)]
-        return {one["model_version"] for one in found}
+        return {one.get(f"{model}_version") for one in found}
 
     def worker_ids(self) -> list[int]:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
@@ -137,6 +138,18 @@ def test_two_workers_have_one_version_one_rate_and_one_count(running: Service) -
     wait_until(lambda: len(set(running.worker_ids()) - set(before)) == 1, running.process)
     wait_until(lambda: len(started(running)) == 2, running.process)
     wait_until(all_counted, running.process)  # what the dead one had counted is not forgotten
+
+
+def test_both_workers_compare_what_they_answer_with_the_challenger(running: Service) -> None:
+    ArtifactFolder(running.artifacts).challenge("factory", "1")
+    wait_until(lambda: running.versions("challenger") == {"1"}, running.process)
+    found = [running.ask("POST", "/score", make_request(n)) for n in range(PER_MINUTE - 5)]
+    assert {status for status, _ in found} == {200}
+    url = f"sqlite:///{running.artifacts / 'factory' / 'decisions.db'}"
+    both = "SELECT count(*) FROM shadows WHERE champion_version = '2' AND challenger_version = '1'"
+    wait_until(lambda: rows(url, both)[0][0] == len(found), running.process)
+    status, body = running.ask("GET", "/shadow")
+    assert (status, json.loads(body)["compared"]) == (200, len(found))
 
 
 def test_workers_end_with_who_started_them(running: Service) -> None:

@@ -1,4 +1,8 @@
-"""`make bench`: one table of speeds, all measured in one run."""
+"""`make bench`: one table of speeds, all measured in one run.
+
+Every server is asked over the same number of connections (`benchmarks.client.CONNECTIONS`), by a
+client on the same machine.
+"""
 
 import argparse
 import json
@@ -10,10 +14,11 @@ import tempfile
 import urllib.request
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 
 from benchmarks import servers
-from benchmarks.agreed import qualification
+from benchmarks.agreed import WITH_LINES, qualification
 from benchmarks.client import Target, rate
 from benchmarks.explained import explained
 from benchmarks.files import TO_LEARN, of_files
@@ -28,14 +33,18 @@ NAMES = {
     "d": "tutorial: joblib and a DataFrame",
     "e": "POST /score, durable in SQLite",
     "f": "POST /score, durable in PostgreSQL",
+    "g": "(e) with a key, limits and metrics",
+    "h": "(g) with an agreement: everything on",
+    "i": "(f) with two workers",
 }
-RATIOS = (("b", "a"), ("e", "b"), ("f", "b"))
+RATIOS = (("b", "a"), ("e", "b"), ("f", "b"), ("g", "e"), ("h", "a"), ("i", "f"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="shorter rounds, smaller files")
+    parser.add_argument("--servers", action="store_true", help="compare the servers only")
     parser.add_argument("--leads", type=int, help="leads of the file to be scored")
     options = parser.parse_args(arguments)
     quick: bool = options.quick
@@ -44,6 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         champion = write_champion(Path(folder) / "artifacts", bundle)
         serve(Path(folder), champion, rounds=3 if quick else 7, seconds=1.0 if quick else 3.0)
+    if options.servers:
+        return 0
     rounds = 3 if quick else 7
     parts = one_lead(bundle, rounds=rounds)
     parts += qualification(bundle, n_leads=100_000, rounds=rounds)
@@ -74,9 +85,17 @@ def serve(folder: Path, champion: Path, *, rounds: int, seconds: float) -> None:
         targets["d"] = stack.enter_context(servers.tutorial(folder))
         file = folder / "decisions.db"
         targets["e"] = stack.enter_context(servers.service(artifacts, f"sqlite:///{file}"))
+        guarded = partial(servers.service, artifacts, guarded=True)
+        targets["g"] = stack.enter_context(guarded(f"sqlite:///{folder / 'guarded.db'}"))
+        agreement = folder / "agreement.toml"
+        agreement.write_text(WITH_LINES)
+        url = f"sqlite:///{folder / 'everything.db'}"
+        targets["h"] = stack.enter_context(guarded(url, agreement=agreement))
         if postgres.installed():
-            server = stack.enter_context(postgres.running())
-            targets["f"] = stack.enter_context(servers.service(artifacts, server.url()))
+            for name, workers in (("f", 1), ("i", 2)):
+                server = stack.enter_context(postgres.running())
+                kept = servers.service(artifacts, server.url(), workers=workers)
+                targets[name] = stack.enter_context(kept)
         try:
             targets["c"] = stack.enter_context(servers.mlflow(champion, folder))
         except ConnectionError as error:
@@ -85,7 +104,7 @@ def serve(folder: Path, champion: Path, *, rounds: int, seconds: float) -> None:
         for _ in range(rounds):
             for name, rates in found.items():
                 rates.append(rate(targets[name], seconds))
-        kept = of_disk(file)
+        size = of_disk(file)
     for name, rates in found.items():
         spread = f"{min(rates):,.0f}-{max(rates):,.0f}"
         figure = f"{statistics.median(rates):,.0f} requests/s ({spread})"
@@ -95,7 +114,7 @@ def serve(folder: Path, champion: Path, *, rounds: int, seconds: float) -> None:
             ratios = [a / b for a, b in zip(found[one], found[other], strict=True)]
             what = f"({one}) of ({other}), median of the rounds"
             line(f"| {what:38} | {statistics.median(ratios):>34.2f} |")
-    line(f"| {'one decision on disk, SQLite':38} | {f'{kept:,.0f} bytes':>34} |")
+    line(f"| {'one decision on disk, SQLite':38} | {f'{size:,.0f} bytes':>34} |")
 
 
 def of_disk(file: Path) -> float:
@@ -108,11 +127,8 @@ def of_disk(file: Path) -> float:
 
 def ask(target: Target) -> bytes:
     """Return the service's answer to the fixed request, checked to be JSON."""
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{target.port}{target.path}",
-        target.body,
-        {"Content-Type": "application/json"},
-    )
+    address = f"http://127.0.0.1:{target.port}{target.path}"
+    request = urllib.request.Request(address, target.body, target.headers)
     with urllib.request.urlopen(request, timeout=30) as answer:
         body: bytes = answer.read()
     json.loads(body)

@@ -92,6 +92,11 @@ first_contact_minutes = 60
 least_attempts = 6
 """
 
+# the factory's wins are frequent: a lift of its anchor would be no probability
+WITH_LINES = AGREEMENT.replace("lift = 1.5", "probability = 0.3").replace(
+    "lift = 3", "probability = 0.6"
+)
+
 
 def qualification(bundle: Bundle, *, n_leads: int, rounds: int) -> list[tuple[str, str]]:
     """Return the time that one lead and many leads take."""

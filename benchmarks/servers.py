@@ -20,6 +20,8 @@ from tests.factories import make_request, make_specs
 
 TREES, LEAVES = 200, 15
 PATIENCE_SECONDS = 180.0
+NO_HINDRANCE = 10_000_000
+"""Requests a minute: the limit is kept count of, and never reached."""
 
 
 def free_port() -> int:
@@ -60,9 +62,7 @@ def running(command: Sequence[str], target: Target, env: Mapping[str, str]) -> I
 def answers(target: Target) -> bool:
     """Return whether a server gives the answer that is to be measured."""
     address = f"http://127.0.0.1:{target.port}{target.path}"
-    request = urllib.request.Request(
-        address, target.body, {"Content-Type": "application/json"}, method="POST"
-    )
+    request = urllib.request.Request(address, target.body, target.headers, method="POST")
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:
             return bool(answer.status == 200)
@@ -85,17 +85,49 @@ def floor(answer: Path) -> Iterator[Target]:
 
 
 @contextmanager
-def service(artifacts: Path, database: str = "none") -> Iterator[Target]:
-    """Run the service; without a database no decision is kept."""
-    target = Target(free_port(), "/score", lead_body())
+def service(
+    artifacts: Path,
+    database: str = "none",
+    *,
+    guarded: bool = False,
+    agreement: Path | None = None,
+    workers: int = 1,
+) -> Iterator[Target]:
+    """Run the service; without a database no decision is kept.
+
+    Parameters
+    ----------
+    guarded : bool
+        Whether it asks for a key, and limits how often that may ask.
+    agreement : Path, optional
+        Decides the labels.
+    workers : int
+        Processes that answer.
+    """
     env = {
-        "LEAD_SCORING_PORT": str(target.port),
         "LEAD_SCORING_ARTIFACTS": str(artifacts),
         "LEAD_SCORING_DATASET": "factory",
         "LEAD_SCORING_DATABASE_URL": database,
+        "LEAD_SCORING_WORKERS": str(workers),
     }
+    key = made_key(env) if guarded else ""
+    if guarded:
+        env["LEAD_SCORING_REQUESTS_PER_MINUTE"] = str(NO_HINDRANCE)
+    if agreement is not None:
+        env["LEAD_SCORING_AGREEMENT"] = str(agreement)
+    target = Target(free_port(), "/score", lead_body(), key)
+    env["LEAD_SCORING_PORT"] = str(target.port)
     with running([sys.executable, "-m", "service"], target, env):
         yield target
+
+
+def made_key(env: Mapping[str, str]) -> str:
+    """Make a key in the service's database; return it."""
+    command = [sys.executable, "-m", "service.keys", "make", "bench", "--scopes", "score"]
+    said = subprocess.run(
+        command, env={**os.environ, **env}, check=True, capture_output=True, text=True
+    )
+    return said.stdout.split()[-1]
 
 
 @contextmanager

@@ -27,7 +27,7 @@ class Monitored:
     leads : int
         How many were looked at.
     risk : float
-        Chance that any check is not fine within 30 days although nothing has changed.
+        False alarms to expect within 30 days in which nothing changes, all checks together.
     """
 
     verdicts: list[Verdict]

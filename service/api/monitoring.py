@@ -40,7 +40,7 @@ class MonitoringOut(BaseModel):
     verdict: Annotated[State, Field(description="The gravest.")]
     leads: int
     risk: Annotated[
-        float, Field(description="Chance of any false alarm within `risk_days`, all checks.")
+        float, Field(description="False alarms to expect within `risk_days`, all checks together.")
     ]
     risk_days: int
     checks: list[CheckOut]

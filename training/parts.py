@@ -37,7 +37,7 @@ def leads_of_part(export: Export, rows: IntArray, as_of: MomentArray) -> Leads:
 
 
 def _history_of(history: History, lead: IntArray) -> History:
-    first, last = int(lead.min()), int(lead.max())
+    first, last = (int(lead.min()), int(lead.max())) if len(lead) else (0, -1)
     changes = {name: _between(c, first, last) for name, c in history.attributes.items()}
     return History({name: some for name, some in changes.items() if len(some.lead)})
 

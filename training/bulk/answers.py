@@ -105,6 +105,9 @@ def even_parts(n_rows: int, workers: int) -> list[IntArray]:
     --------
     >>> [len(part) for part in even_parts(60_000, 2)]
     [15000, 15000, 15000, 15000]
+    >>> [len(part) for part in even_parts(1, 2)]
+    [1]
     """
     rounds = max(1, -(-n_rows // (workers * ROWS_AT_ONCE)))
-    return np.array_split(np.arange(n_rows), rounds * workers)
+    parts = min(rounds * workers, max(1, n_rows))
+    return np.array_split(np.arange(n_rows), parts)

@@ -138,27 +138,30 @@ class ModelHolder:
     def load(self, settings: Settings, today: date) -> None:
         """Load the champion; keep what was served before, and the reason, where that fails."""
         with self._lock:
-            self._champion = champion_of(settings)
-            try:
-                active = self._active(settings)
-            except LeadScoringError as error:
-                logger.warning("the agreement in its file decides for now: %s", error)
-                active = None
-            self._looked_at = looked_at(settings, today, active)
-            try:
-                served = load_served(settings, today, active)
-            except LeadScoringError as error:
-                self.problem = str(error)
-                self.refusals += 1
-                before = self._served
-                answers = "no model" if before is None else f"model version {before.model_version}"
-                # not the error: whoever keeps the line would keep the bundle that it came from
-                logger.warning("%s answers: %s", answers, self.problem)
-                if before is None:
-                    self._load_rules(settings, today, active)
-                return
-            self.swap(served)
-            self._keep(served.agreed, today)
+            self._load(settings, today)
+
+    def _load(self, settings: Settings, today: date) -> None:
+        self._champion = champion_of(settings)
+        try:
+            active = self._active(settings)
+        except LeadScoringError as error:
+            logger.warning("the agreement in its file decides for now: %s", error)
+            active = None
+        self._looked_at = looked_at(settings, today, active)
+        try:
+            served = load_served(settings, today, active)
+        except LeadScoringError as error:
+            self.problem = str(error)
+            self.refusals += 1
+            before = self._served
+            answers = "no model" if before is None else f"model version {before.model_version}"
+            # not the error: whoever keeps the line would keep the bundle that it came from
+            logger.warning("%s answers: %s", answers, self.problem)
+            if before is None:
+                self._load_rules(settings, today, active)
+            return
+        self.swap(served)
+        self._keep(served.agreed, today)
 
     def _load_rules(self, settings: Settings, today: date, active: KeptAgreement | None) -> None:
         """Let the agreement answer alone, where it can and may."""
@@ -180,9 +183,11 @@ class ModelHolder:
         signed as it should be, was not let through by the gate or fails its golden leads is
         refused, and the one before stays.
         """
-        if champion_of(settings) != self._champion:
+        with self._lock:  # two who see another champion at once load it once
+            if champion_of(settings) == self._champion:
+                return
             before = self._served
-            self.load(settings, today)
+            self._load(settings, today)
             if self._served is not None and self._served is not before:
                 logger.info("model version %s answers from now on", self._served.model_version)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
@@ -153,6 +153,21 @@ def test_a_version_that_is_looked_at_while_it_is_written_is_looked_at_again(own:
     store_lines(place, {})
     holder.refresh_model(own, NOW.date())
     assert (holder.served.model_version, holder.problem) == ("2", None)
+
+
+def test_who_looks_at_the_same_moment_looks_once(own: Settings) -> None:
+    holder, folder, looks = ModelHolder(), ArtifactFolder(own.artifacts), 8
+    holder.load(own, NOW.date())
+    folder.crown("factory", bad_version("tampered"))
+    together = Barrier(looks)
+
+    def look(_: int) -> None:
+        together.wait()
+        holder.refresh_model(own, NOW.date())
+
+    with ThreadPoolExecutor(looks) as pool:
+        list(pool.map(look, range(looks)))
+    assert holder.refusals == 1
 
 
 def test_a_model_that_comes_later_is_taken_up(own: Settings) -> None:

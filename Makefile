@@ -27,7 +27,7 @@ setup-spark: $(READY) ## Add PySpark to it (a large download, needs Java 17) for
 run: $(READY) ## Make a sample CRM export, train on it and serve the model; PORT=8000
 	@$(BIN)/python -m service.launch $(call given,PORT,port)
 
-test: $(READY) ## Run all tests (under ten minutes)
+test: $(READY) ## Run all tests (a quarter of an hour)
 	$(BIN)/python -m pytest
 
 train: $(READY) $(filter $(SAMPLE),$(DATA)) ## Train on an export, or on what the service kept; DATA=leads.csv|store MAPPING= ACTIVITIES= HISTORY=

@@ -20,9 +20,11 @@ from training.data.read import read_export
 from training.errors import TooFewOutcomesError
 from training.evaluate.figures import Judged, difference, figures, pooled
 from training.progress import Progress
+from training.scratch import Scratch
 from training.snapshots import Snapshots, take_snapshots
-from training.split import rolling_origins
+from training.split import Origin, rolling_origins
 from training.table import course_of
+from training.thinning import thin_before
 from training.trial import MODEL, RATES, Trial, run_trial
 
 ERROR = 2
@@ -41,13 +43,15 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--config", type=Path, help="settings of training, TOML")
     add("--set", action="append", default=[], metavar="NAME=VALUE", help="one setting")
     add("--out", type=Path, help="leave the figures in this file, JSON")
+    add("--scratch", type=Path, help="folder for features that memory does not hold")
+    add("--quiet", action="store_true", help="show no steps")
     return parser.parse_args(arguments)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code."""
     options = parse(arguments)
-    progress = Progress(sys.stderr, time.perf_counter)
+    progress = Progress(None if options.quiet else sys.stderr, time.perf_counter)
     try:
         mapping = load_mapping(options.mapping)
         config = load_config(options.config, options.set)
@@ -103,9 +107,26 @@ def backtest(
             "losses; expected at least one"
         )
     return [
-        run_trial(export, snapshots, snapshot_days, config, progress, split=origin)
+        _trial(export, snapshots, origin, snapshot_days, config, progress, options.scratch)
         for origin in origins
     ]
+
+
+def _trial(
+    export: Export,
+    snapshots: Snapshots,
+    origin: Origin,
+    snapshot_days: tuple[int, ...],
+    config: TrainingConfig,
+    progress: Progress,
+    folder: Path | None,
+) -> Trial:
+    """Return the trial at an origin; the file with its features is gone afterwards."""
+    rows, split = thin_before(snapshots, export.group, origin, config.splitting, config.seed)
+    with Scratch(config.memory_mb, folder) as scratch:
+        return run_trial(
+            export, rows, snapshot_days, config, progress, split=split, scratch=scratch
+        )
 
 
 def compare(trials: Sequence[Trial], config: TrainingConfig) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Fewer leads to learn from, where there are more than memory and patience allow."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from features.arrays import FloatArray, IntArray
 from training.config import Splitting
 from training.snapshots import Snapshots
-from training.split import newest_start
+from training.split import Origin, newest_start
 
 
 class Thinned(NamedTuple):
@@ -51,6 +52,31 @@ def thin(snapshots: Snapshots, group: IntArray, splitting: Splitting, seed: int)
     kept = np.flatnonzero(~older | (chance < _share(n_older, splitting)))
     served = np.flatnonzero(chance[kept] < _share(n_leads, splitting))
     return Thinned(snapshots.take(kept), start, served)
+
+
+def thin_before(
+    snapshots: Snapshots, group: IntArray, origin: Origin, splitting: Splitting, seed: int
+) -> tuple[Snapshots, Origin]:
+    """Return the snapshots that an origin learns from and judges, and the origin in them.
+
+    Of the leads to learn from there are no more than about `splitting.most_leads`, drawn as
+    `thin` draws them; what is judged is all there.
+
+    Parameters
+    ----------
+    snapshots : Snapshots
+        Mature ones.
+    group : array of shape (n_leads,)
+        The account of each lead of the export.
+    origin : Origin
+        Its rows rise.
+    """
+    learned = snapshots.take(origin.train)
+    share = _share(int(learned.at_creation.sum()), splitting)
+    train = origin.train[_chance(group, seed)[learned.lead] < share]
+    rows = np.union1d(train, origin.judge)
+    train, judge = (np.searchsorted(rows, some) for some in (train, origin.judge))
+    return snapshots.take(rows), replace(origin, train=train, judge=judge)
 
 
 def _share(n_leads: int, splitting: Splitting) -> float:

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from features.arrays import IntArray
 from training.config import Splitting
 from training.snapshots import Snapshots
-from training.thinning import thin
+from training.split import split_at
+from training.thinning import thin, thin_before
 
 LEADS = 4000
 
@@ -70,3 +71,24 @@ def test_accounts_and_snapshots_of_a_lead_stay_together() -> None:
     assert set(rows.tolist()) == {2}
     old = lead[lead < thinned.start]
     assert set(np.unique(group[old], return_counts=True)[1].tolist()) == {2}
+
+
+def test_an_origin_learns_from_few_of_its_leads_and_judges_all() -> None:
+    snapshots, group = world()
+    origin = split_at(snapshots, group, 3000.0, 3500.0)
+    found, split = thin_before(snapshots, group, origin, Splitting(most_leads=1000), 1)
+    learned, judged = found.take(split.train), found.take(split.judge)
+    assert learned.n_rows + judged.n_rows == found.n_rows
+    assert np.array_equal(judged.lead, snapshots.lead[origin.judge])
+    assert set(learned.lead) < set(snapshots.lead[origin.train])
+    assert 800 < learned.at_creation.sum() < 1200
+    assert learned.n_rows == 2 * len(set(learned.lead))
+    assert split.at == origin.at
+
+
+def test_an_origin_with_few_leads_learns_from_all() -> None:
+    snapshots, group = world()
+    origin = split_at(snapshots, group, 3000.0)
+    found, split = thin_before(snapshots, group, origin, Splitting(most_leads=LEADS), 1)
+    assert np.array_equal(found.lead[split.train], snapshots.lead[origin.train])
+    assert np.array_equal(found.day[split.train], snapshots.day[origin.train])

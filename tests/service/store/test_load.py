@@ -1,5 +1,7 @@
 """What was exported is read again, and bulk scores are noted."""
 
+import csv
+from operator import itemgetter
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from service.settings import Settings
 from tests.service.conftest import NOW
 from tests.service.store.test_decisions import body, counts, rows, serving
 from tests.service.store.test_export import filled
+from training.score import main as score
 
 FILES = ("leads.csv", "activities.csv", "history.csv")
 
@@ -76,6 +79,26 @@ def test_bulk_scores_are_noted_and_never_replace_newer_decisions(
     assert load([*asked, "2026-01-02T00:00:00Z"]) == 0
     assert tuple(rows(url, "SELECT probability, score, label FROM leads")[0]) == (0.5, 88, "SQL")
     assert counts(url)[3] == 1
+
+
+def test_what_bulk_scoring_wrote_of_loaded_leads_stands_with_them(
+    folder: Path, url: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEAD_SCORING_DATABASE_URL", url)
+    assert load(given(folder), lambda: NOW) == 0
+    scored = folder / "scored.csv"
+    model = ["--bundle", str(settings.artifacts / "factory" / "champion"), "--quiet"]
+    files = ["--leads", str(folder / "leads.csv"), "--mapping", str(folder / "mapping.toml")]
+    assert score([*model, *files, "--out", str(scored), "--reasons", "2"]) == 0
+    assert load(["--scores", str(scored)], lambda: NOW) == 0
+    with scored.open(encoding="utf-8", newline="") as file:
+        told = sorted(csv.DictReader(file), key=itemgetter("lead_id"))
+    kept = rows(url, "SELECT lead_id, probability, score, label FROM leads ORDER BY lead_id")
+    assert len(kept) > 5
+    assert all(row["reasons"] for row in told)
+    assert [tuple(row) for row in kept] == [
+        (row["lead_id"], float(row["probability"]), int(row["score"]), row["label"]) for row in told
+    ]
 
 
 @pytest.mark.parametrize(

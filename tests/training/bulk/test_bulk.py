@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from features.arrays import MomentArray
 from models.bundle.read import read_bundle
 from models.scorer import Scorer
 from training.bulk.index import LeadIndex, keys_of
+from training.bulk.output import beside
 from training.bulk.work import Work
 from training.data.cells import plain
 from training.data.mapping import load_mapping
@@ -63,26 +65,69 @@ def test_leads_scored_in_parts_come_out_as_in_the_whole(
     assert [float(row["probability"]) for row in rows] == scored.probability.tolist()
 
 
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_a_run_that_was_killed_is_taken_up_and_ends_alike(
+    arguments: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    ending: str,
+) -> None:
+    whole, killed = tmp_path / f"whole.{ending}", tmp_path / f"killed.{ending}"
+    loud = [word for word in arguments if word != "--quiet"] + ["--part-rows", "150"]
+    assert main([*loud, "--out", str(whole)]) == 0
+    work = Work(killed)
+    kill_when(lambda: work.done(1), [*loud, "--out", str(killed)])
+    assert not killed.exists()
+    beside(killed).write_text("half a file")
+    before = {part for part in range(20) if work.done(part)}
+    again = parts_kept(monkeypatch)
+    capfd.readouterr()
+    assert main([*loud, "--out", str(killed)]) == 0
+    told = capfd.readouterr().err
+    assert "taken up where an earlier run ended" in told
+    assert "sorting" not in told
+    assert {0, 1} <= before
+    assert again
+    assert before.isdisjoint(again)
+    assert digest(killed) == digest(whole)
+    assert sorted(tmp_path.iterdir()) == [killed, whole]
+
+
+def test_a_run_that_was_killed_before_the_first_part_begins_anew(
     arguments: list[str], tmp_path: Path
 ) -> None:
-    whole, killed = tmp_path / "whole.parquet", tmp_path / "killed.parquet"
-    assert main([*arguments, "--out", str(whole), "--part-rows", "300"]) == 0
-    command = [sys.executable, "-m", "training.score", *arguments, "--part-rows", "300"]
-    process = subprocess.Popen([*command, "--out", str(killed)], stdout=subprocess.DEVNULL)
+    whole, killed = tmp_path / "whole.csv", tmp_path / "killed.csv"
+    assert main([*arguments, "--out", str(whole)]) == 0
     work = Work(killed)
-    while process.poll() is None and not work.done(1):
+    kill_when(lambda: any(work.folder.glob("*")), [*arguments, "--out", str(killed)])
+    assert not killed.exists()
+    assert main([*arguments, "--out", str(killed)]) == 0
+    assert digest(killed) == digest(whole)
+    assert sorted(tmp_path.iterdir()) == [killed, whole]
+
+
+def kill_when(done: Callable[[], bool], arguments: list[str]) -> None:
+    """Start a run of its own, and kill it as soon as something is done."""
+    command = [sys.executable, "-m", "training.score", *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while process.poll() is None and not done():
         os.sched_yield()
     process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert not killed.exists()
-    before = work.path(1).stat().st_mtime_ns
-    kept = tmp_path / "kept"
-    shutil.copytree(work.folder, kept)
-    assert main([*arguments, "--out", str(killed), "--part-rows", "300"]) == 0
-    assert digest(killed) == digest(whole)
-    assert not work.folder.exists()
-    assert (kept / work.path(1).name).stat().st_mtime_ns == before
+    assert process.wait() == -signal.SIGKILL
+
+
+def parts_kept(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list that grows by each part that is scored from now on."""
+    scored: list[int] = []
+    keep = Work.keep
+
+    def seen(self: Work, part: int, answers: object) -> None:
+        scored.append(part)
+        keep(self, part, answers)
+
+    monkeypatch.setattr(Work, "keep", seen)
+    return scored
 
 
 def test_what_was_done_is_not_done_again(

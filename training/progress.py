@@ -2,12 +2,19 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TextIO, TypeAlias
+from typing import Protocol, TextIO, TypeAlias
 
 BAR = 20
 """Characters of a bar."""
 Tried: TypeAlias = Callable[[], None]
 """Says that one more part is done."""
+
+
+class Advance(Protocol):
+    """Says that so much more is done."""
+
+    def __call__(self, more: int, *, was_done: bool = False) -> None:
+        """Take up how much more is done, now or in an earlier run."""
 
 
 class Progress:
@@ -41,23 +48,26 @@ class Progress:
         self._write(f"{self._clock() - begin:.1f} s\n")
 
     @contextmanager
-    def bar(self, name: str, total: int) -> Iterator[Callable[[int], None]]:
+    def bar(self, name: str, total: int) -> Iterator["Advance"]:
         """Name what is done inside the block; what is yielded takes how much more is done.
 
-        On a terminal the line shows how much is done, how fast, and the seconds left.
+        On a terminal the line shows how much is done, how fast, and the seconds left. What was
+        done before is told apart, and tells nothing of the speed.
         """
-        begin, done = self._clock(), 0
+        begin, done, before = self._clock(), 0, 0
         live = self._stream is not None and self._stream.isatty()
 
-        def advance(more: int) -> None:
-            nonlocal done
+        def advance(more: int, *, was_done: bool = False) -> None:
+            nonlocal done, before
             done += more
+            before += more if was_done else 0
             if live:
-                self._write(f"\r{name} ... {pace(done, total, self._clock() - begin)} ")
+                told = pace(done, total, self._clock() - begin, before)
+                self._write(f"\r{name} ... {told} ")
 
         with self.step(name):
             yield advance
-            speed = done / max(self._clock() - begin, 1e-9)
+            speed = (done - before) / max(self._clock() - begin, 1e-9)
             self._write(
                 f"\r{name} ... {speed:,.0f} a second, " if live else f"{speed:,.0f} a second, "
             )
@@ -97,15 +107,25 @@ class Progress:
             self._stream.flush()
 
 
-def pace(done: int, total: int, seconds: float) -> str:
+def pace(done: int, total: int, seconds: float, before: int = 0) -> str:
     """Return how far something is, how fast, and the seconds that are left.
+
+    Parameters
+    ----------
+    done, total : int
+    seconds : float
+        Since the beginning.
+    before : int
+        What was done already when it began.
 
     Examples
     --------
     >>> pace(250, 1000, 2.0)
     '25 %, 125 a second, 6 s left'
+    >>> pace(750, 1000, 2.0, before=500)
+    '75 %, 125 a second, 2 s left'
     """
-    speed = done / max(seconds, 1e-9)
+    speed = (done - before) / max(seconds, 1e-9)
     left = (total - done) / speed if speed else 0.0
     return f"{100 * done // max(1, total)} %, {speed:,.0f} a second, {left:.0f} s left"
 

@@ -50,3 +50,22 @@ def test_a_step_that_fails_ends_its_line() -> None:
     with pytest.raises(ValueError, match="no"), Progress(stream, Ticking()).step("trying"):
         raise ValueError("no")
     assert stream.getvalue() == "trying ... \n"
+
+
+def test_a_terminal_shows_the_rate_and_the_time_left_of_what_is_new() -> None:
+    terminal = Terminal()
+    with Progress(terminal, Ticking()).bar("scoring", 100) as advance:
+        advance(60, was_done=True)
+        advance(10)
+    said = terminal.getvalue()
+    assert "\rscoring ... 60 %, 0 a second, 0 s left" in said
+    assert "\rscoring ... 70 %, 3 a second, 9 s left" in said
+    assert said.endswith(" s\n")
+
+
+def test_a_log_is_told_the_rate_once() -> None:
+    log = StringIO()
+    with Progress(log, Ticking()).bar("scoring", 100) as advance:
+        advance(60, was_done=True)
+        advance(40)
+    assert log.getvalue() == "scoring ... 20 a second, 3.0 s\n"

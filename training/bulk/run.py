@@ -66,7 +66,8 @@ def score_files(
         for part, export in ahead(_parts(files, kinds, work, known)):
             if export is not None:
                 work.keep(part, makes.answer(export, as_of(export, known.latest)))
-            advance(min(known.part_rows, known.n_rows - part * known.part_rows))
+            rows = min(known.part_rows, known.n_rows - part * known.part_rows)
+            advance(rows, was_done=export is None)
     with progress.step(f"writing {out.name}"):
         write_answers(out, map(work.read, range(n_parts)))
     work.remove()

@@ -149,7 +149,7 @@ def patterns() -> list[Written]:
     for seed in range(MODELS):
         lead = ScoreRequest.model_validate(make_request(seed))
         record: LeadRecord = record_of(lead, NOW)
-        [answer] = answer_leads(served, [record], [Earlier()], now=NOW, language="en", reasons=5)
+        [answer] = answer_leads(served, [record], [Earlier()], now=NOW, languages=["en"], reasons=5)
         answer.body.update({"offered": None, "propensity": None, "arm": None})
         asked = Asked(lead, record, record, Earlier(), None)
         one = decided(served, asked, answer.body, RequestContext("bench", None, "en"), NOW)

@@ -23,6 +23,7 @@ from service.access.rate import RateLimit
 from service.api.activities import activities_router
 from service.api.agreement import agreement_router
 from service.api.agreements import agreements_router
+from service.api.answer_groups import AnswerGroups
 from service.api.contacts import contacts_router
 from service.api.decision import decision_router
 from service.api.erasure import erasure_router
@@ -65,7 +66,7 @@ from service.parts import Parts
 from service.place import Place
 from service.settings import LOOPBACK, Settings
 from service.shadow import Shadow
-from service.shortcut import Shortcut, Straight
+from service.shortcut import Handler, Shortcut, Straight
 from service.sink import DecisionSink, NullSink
 from service.store.store import Store
 
@@ -77,7 +78,7 @@ or Chinese: `?lang=zh`, or the `Accept-Language` header."""
 BODIES = (ScoreRequest, BatchRequest, LeadIn, PostedActivity, ActivitiesRequest)
 """What handlers read by themselves."""
 ROUTERS = (
-    *(score_router, decision_router, replay_router),
+    *(decision_router, replay_router),
     *(lead_router, erasure_router, activities_router),
     *(feedback_router, outcomes_router, contacts_router),
     *(worklist_router, statistics_router, monitoring_router),
@@ -164,7 +165,8 @@ def create_app(
         responses=ACCESS,
     )
     app.state.parts, app.state.keyring = parts, keyring
-    add_routes(app, parts)
+    groups = AnswerGroups(parts)
+    add_routes(app, parts, groups)
     app.include_router(webhook_router(parts, connected))
     app.include_router(receive_router(parts, connected))
     app.add_exception_handler(LeadScoringError, answer_known_error)
@@ -175,7 +177,7 @@ def create_app(
         parts.metrics.figures = SharedFigures(place.folder, place.number)
     around = partial(surrounded, layers=layers_of(parts, keyring, place))
     app.add_middleware(around)
-    shorten(app, parts, around)
+    shorten(app, partial(score_one, parts, groups), around)
     describe_bodies(app)
     return app
 
@@ -241,10 +243,10 @@ def surrounded(app: ASGIApp, layers: Layers) -> ASGIApp:
     return RequestIds(Overload(gate, layers.busy), layers.metrics)
 
 
-def shorten(app: FastAPI, parts: Parts, around: Callable[[ASGIApp], ASGIApp]) -> None:
+def shorten(app: FastAPI, score: Handler, around: Callable[[ASGIApp], ASGIApp]) -> None:
     """Let leads to be scored pass by the framework's own layers, yet not by ours."""
     framework = app.build_middleware_stack
-    straight = around(Straight(partial(score_one, parts)))
+    straight = around(Straight(score))
 
     def stack() -> ASGIApp:
         return Shortcut(framework(), straight, method="POST", path="/score")
@@ -252,8 +254,9 @@ def shorten(app: FastAPI, parts: Parts, around: Callable[[ASGIApp], ASGIApp]) ->
     app.build_middleware_stack = stack  # type: ignore[method-assign] # built at the first request
 
 
-def add_routes(app: FastAPI, parts: Parts) -> None:
+def add_routes(app: FastAPI, parts: Parts, groups: AnswerGroups) -> None:
     """Add all routes."""
+    app.include_router(score_router(parts, groups))
     for router in ROUTERS:
         app.include_router(router(parts))
 

@@ -6,7 +6,6 @@ from service.clock import Clock
 from service.errors import NotFoundError
 from service.holder import ModelHolder
 from service.ids import Ids
-from service.lookups import Lookups
 from service.metrics import Metrics
 from service.settings import Settings
 from service.shadow import Shadow
@@ -31,8 +30,6 @@ class Parts:
         Where decisions are found again.
     metrics : Metrics
         Counts what was done.
-    lookups : Lookups
-        Finds what the store knows of leads.
     ids : Ids
         Names decisions.
     shadow : Shadow, optional
@@ -45,7 +42,6 @@ class Parts:
     clock: Clock
     store: Store | None = None
     metrics: Metrics = field(default_factory=Metrics)
-    lookups: Lookups = field(default_factory=Lookups)
     ids: Ids = field(default_factory=Ids)
     shadow: Shadow | None = None
 

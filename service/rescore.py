@@ -69,7 +69,7 @@ def changed_now(parts: Parts, known: Sequence[KnownLead]) -> list[Decision]:
     """Return the decisions that come out otherwise than the last one of each lead."""
     served, now = parts.holder.served, parts.clock()
     asked = [asked_again(lead, now, served.agreement) for lead in known]
-    answered = answer_asked(parts, served, asked, BY_TIME, now)
+    answered = answer_asked(parts, served, asked, [BY_TIME.language] * len(asked), now)
     return [
         decided(served, question, answer.body, BY_TIME, now)
         for lead, question, answer in zip(known, asked, answered, strict=True)

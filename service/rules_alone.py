@@ -73,7 +73,7 @@ def answers_by_rules(
     *,
     now: datetime,
     scored_at: str,
-    language: str,
+    languages: Sequence[str],
 ) -> list[dict[str, Any]]:
     """Return the answers to leads in the form of those of a model, without its figures."""
     leads, activities = assemble(records)
@@ -107,5 +107,5 @@ def answers_by_rules(
             "model_version": None,
             "agreement_version": alone.agreement.version,
         }
-        for row, record in enumerate(records)
+        for row, (record, language) in enumerate(zip(records, languages, strict=True))
     ]

@@ -41,7 +41,7 @@ def answer_leads(
     earlier: Sequence[Earlier],
     *,
     now: datetime,
-    language: str,
+    languages: Sequence[str],
     reasons: int,
 ) -> list[Answered]:
     """Return the answers to leads, in their order.
@@ -56,8 +56,8 @@ def answer_leads(
         What was decided of them before, as the caller knows it.
     now : datetime
         The moment of the answer.
-    language : str
-        Of reasons and warnings.
+    languages : sequence of str
+        Of each lead's reasons and warnings.
     reasons : int
         How many reasons.
     """
@@ -68,7 +68,7 @@ def answer_leads(
     labels, grades = qualified.labels, qualified.grades
     scored_at = iso(now)
     answered = []
-    for row, record in enumerate(records):
+    for row, (record, language) in enumerate(zip(records, languages, strict=True)):
         body = {
             "lead_id": record.lead_id,
             "scored_at": scored_at,

@@ -10,7 +10,7 @@ from models.agreement.agreement import Agreement
 from service.api.read import moment_of, record_of
 from service.api.schemas import ScoreRequest
 from service.earlier import Earlier
-from service.errors import StoreError
+from service.errors import NotStorableError, StoreError
 from service.parts import Parts
 from service.store.again import asks_again, next_episode
 from service.store.known import KnownLead, Placed, Wanted
@@ -102,24 +102,6 @@ def wanted(lead: ScoreRequest) -> Wanted:
     return lead.lead_id, lead.episode if "episode" in lead.model_fields_set else None
 
 
-async def look_up(parts: Parts, lead: ScoreRequest) -> KnownLead | None:
-    """Return what is stored of the lead of a request, None where nothing is.
-
-    Raises
-    ------
-    StoreError
-        See `known_leads`.
-    """
-    if parts.store is None:
-        return None
-    try:
-        return await parts.lookups.find(parts.store, wanted(lead))
-    except StoreError:
-        if parts.settings.unrecorded == "refuse":
-            raise
-        return None
-
-
 def known_leads(parts: Parts, leads: Sequence[ScoreRequest]) -> Mapping[Wanted, KnownLead]:
     """Return what is stored of the leads of a request.
 
@@ -127,13 +109,15 @@ def known_leads(parts: Parts, leads: Sequence[ScoreRequest]) -> Mapping[Wanted, 
     ------
     StoreError
         When the store does not answer, and the settings do not let leads be answered all the
-        same.
+        same; or when it cannot be asked for one of them.
     """
     store = parts.store
     if store is None or not leads:
         return {}
     try:
         return store.known([wanted(lead) for lead in leads])
+    except NotStorableError:
+        raise
     except StoreError:
         if parts.settings.unrecorded == "refuse":
             raise

@@ -20,21 +20,20 @@ def answer_asked(
     parts: Parts,
     served: Served | RulesAlone,
     asked: Sequence[Asked],
-    context: RequestContext,
+    languages: Sequence[str],
     now: datetime,
 ) -> list[Answered]:
-    """Return the answers to what is asked, in its order."""
+    """Return the answers to what is asked, each in its language, in its order."""
     records = [one.record for one in asked]
     earlier = [one.earlier for one in asked]
-    language = context.language
     if isinstance(served, Served):
         reasons = parts.settings.reasons
         answered = answer_leads(
-            served, records, earlier, now=now, language=language, reasons=reasons
+            served, records, earlier, now=now, languages=languages, reasons=reasons
         )
     else:
         bodies = answers_by_rules(
-            served, records, earlier, now=now, scored_at=iso(now), language=language
+            served, records, earlier, now=now, scored_at=iso(now), languages=languages
         )
         answered = [Answered(body, None) for body in bodies]
     for one, of in zip(answered, asked, strict=True):
@@ -57,7 +56,8 @@ async def decide(
         When a decision cannot be kept.
     """
     served, now = parts.holder.answering, parts.clock()
-    answered = await run_in_threadpool(answer_asked, parts, served, asked, context, now)
+    languages = [context.language] * len(asked)
+    answered = await run_in_threadpool(answer_asked, parts, served, asked, languages, now)
     decisions = [
         decided(served, one, answer.body, context, now)
         for one, answer in zip(asked, answered, strict=True)

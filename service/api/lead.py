@@ -4,10 +4,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic_core import from_json, to_json
+from starlette.concurrency import run_in_threadpool
 
 from features.errors import SchemaError
 from features.moment import NEVER, to_datetime
-from service.api.asked import asked_of, look_up
+from service.api.asked import asked_of, known_leads, wanted
 from service.api.deciding import decide
 from service.api.read import read_body, read_item, read_json, record_of
 from service.api.schemas import ErrorOut, LeadAnswer, ScoreRequest, StoredLead
@@ -72,7 +73,8 @@ def lead_router(parts: Parts) -> APIRouter:
 
 async def put_lead(parts: Parts, lead: ScoreRequest, context: RequestContext) -> dict[str, Any]:
     """Store what is known of a lead, and return its answer."""
-    known = await look_up(parts, lead)
+    found = await run_in_threadpool(known_leads, parts, [lead])
+    known = found.get(wanted(lead))
     agreement = parts.holder.answering.agreement
     asked = asked_of(lead, record_of(lead, parts.clock()), known, agreement)
     [answer] = await decide(parts, [asked], context)

@@ -89,7 +89,7 @@ def made_again(served: Served, kept: Mapping[str, Any], language: str = "en") ->
         [snapshot_record(kept["lead_id"], lead)],
         [Earlier(lead["previous_label"], lead["handed_over_at"])],
         now=now,
-        language=language,
+        languages=[language],
         reasons=len(kept["answer"]["reasons"]),
     )
     return answered[0].body

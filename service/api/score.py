@@ -9,7 +9,8 @@ from starlette.concurrency import run_in_threadpool
 from features.errors import SchemaError
 from features.records import LeadRecord
 from service.api.answer import Answered
-from service.api.asked import asked_of, look_up
+from service.api.answer_groups import AnswerGroups
+from service.api.asked import asked_of
 from service.api.deciding import answer_asked
 from service.api.keep import decided, keep
 from service.api.read import read_batch, read_body, read_item, read_lead, record_of
@@ -69,25 +70,18 @@ def is_strict(request: Request) -> bool:
     return text in YES
 
 
-async def score_one(parts: Parts, request: Request) -> Response:
+async def score_one(parts: Parts, groups: AnswerGroups, request: Request) -> Response:
     """Answer POST /score."""
-    served = parts.holder.answering
     settings = parts.settings
     strict = is_strict(request)
     context = context_of(request)
     lead = read_lead(await read_body(request, settings.body_bytes), settings)
-    known = None if parts.store is None else await look_up(parts, lead)
-    now = parts.clock()
-    asked = asked_of(lead, record_of(lead, now), known, served.agreement)
-    answered = answer_asked(parts, served, [asked], context, now)[0]
-    if strict and answered.refusal is not None:
-        raise SchemaError(answered.refusal)
-    one = decided(served, asked, answered.body, context, now)
-    await keep(parts, [] if lead.dry_run else [one])
-    return Response(to_json(answered.body), media_type=JSON)
+    decision = await groups.answer(lead, context, strict=strict)
+    await keep(parts, [] if lead.dry_run else [decision])
+    return Response(to_json(decision.answer), media_type=JSON)
 
 
-def score_router(parts: Parts) -> APIRouter:
+def score_router(parts: Parts, groups: AnswerGroups) -> APIRouter:
     """Return the routes that score."""
     router = APIRouter(tags=["score"])
     settings = parts.settings
@@ -100,7 +94,7 @@ def score_router(parts: Parts) -> APIRouter:
         summary="Score one lead",
     )
     async def score(request: Request) -> Response:
-        return await score_one(parts, request)
+        return await score_one(parts, groups, request)
 
     @router.post(
         "/score/batch",
@@ -147,7 +141,8 @@ def score_items(
     memory, kept = Memory(parts, [lead for lead, _ in leads]), []
     for turn in turns_of([lead.lead_id for lead, _ in leads]):
         asked = [asked_of(*leads[i], memory.of(leads[i][0]), served.agreement) for i in turn]
-        answered = answer_asked(parts, served, asked, context, now)
+        languages = [context.language] * len(asked)
+        answered = answer_asked(parts, served, asked, languages, now)
         for i, one, answer in zip(turn, asked, answered, strict=True):
             results[places[i]] = outcome(answer, strict=strict)
             decision = decided(served, one, answer.body, context, now)

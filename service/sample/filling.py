@@ -149,7 +149,7 @@ def decide(
         sent = record_of(lead, moment(at))
         asked.append(asked_of(lead, sent, known.get(course.key), served.agreement))
     now = moment(max(at for at, _ in looked))
-    answered = answer_asked(parts, served, asked, BY_SAMPLE, now)
+    answered = answer_asked(parts, served, asked, [BY_SAMPLE.language] * len(asked), now)
     made = []
     for (at, course), question, answer in zip(looked, asked, answered, strict=True):
         one = decided(served, question, answer.body, BY_SAMPLE, moment(at))

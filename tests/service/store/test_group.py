@@ -27,7 +27,7 @@ def decision(settings: Settings, number: int, **changes: Any) -> Written:
     served = holder.served
     lead = ScoreRequest.model_validate(body(1, **changes))
     record = record_of(lead, NOW)
-    [answer] = answer_leads(served, [record], [Earlier()], now=NOW, language="en", reasons=5)
+    [answer] = answer_leads(served, [record], [Earlier()], now=NOW, languages=["en"], reasons=5)
     answer.body.update({"offered": None, "propensity": None, "arm": None})
     asked = Asked(lead, record, record, Earlier(), None)
     one = decided(served, asked, answer.body, RequestContext("test", None, "en"), NOW)

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.spark`: the same file scored by Spark and by one machine."""
+"""`python -m benchmarks.spark`: the same file by Spark and by one machine, scores or features."""
 
 import argparse
 import os
@@ -6,16 +6,25 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet
 
 from benchmarks.files import arguments
 from benchmarks.growth import sample_of
+from features.arrays import FloatArray, IntArray
+from features.space import FeatureSpace
+from models.bundle.read import read_bundle
+from training.data.export import Export
+from training.data.mapping import load_mapping
+from training.data.read import read_export
+from training.parts import leads_of_part
+from training.scratch import BLOCK_ROWS, Scratch, bounds, columns_of
 
 KEY = [("lead_id", "ascending"), ("probability", "ascending")]
 EXACT = ("score", "label", "reasons")
@@ -27,6 +36,7 @@ def main(given: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.spark", description=__doc__)
     parser.add_argument("--leads", type=int, default=100_000)
     parser.add_argument("--bundle", type=Path, required=True, help="folder of the model")
+    parser.add_argument("--features", action="store_true", help="compare features, not scores")
     parser.add_argument("--master", default="local[2]")
     parser.add_argument("--reasons", default="0")
     parser.add_argument("--folder", type=Path, help="for samples; by default one that goes")
@@ -34,27 +44,117 @@ def main(given: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         files = sample_of(options.folder or folder, options.leads)
-        leads, activities, history, mapping = map(str, files)
-        asked = arguments(leads, activities, history, mapping)
-        asked += ["--bundle", str(options.bundle), "--reasons", options.reasons]
-        alone, spread = folder / "alone.parquet", folder / "spread.parquet"
-        seconds = {
-            "one machine": timed("training.score", [*asked, "--out", str(alone)]),
-            options.master: timed(
-                "training.spark",
-                ["score", *asked, "--out", str(spread), "--master", options.master],
-            ),
-        }
-        found = compared(alone, spread)
-    for name, one in seconds.items():
+        asked = [*arguments(*map(str, files)), "--bundle", str(options.bundle)]
+        job = features if options.features else scores
+        found = job(asked, files, folder, options)
+    for name, one in found.seconds.items():
         rate = found.rows / one
         sys.stdout.write(f"{name}: {one:.1f} s, {rate:,.0f} leads/s, start included\n")
+    sys.stdout.write(f"{found.rows:,} leads: {found.told} (load {os.getloadavg()[0]:.1f})\n")
+    return int(found.differ)
+
+
+class Found(NamedTuple):
+    """What both took, and how they differ.
+
+    Parameters
+    ----------
+    seconds : mapping of str to float
+    rows : int
+        Leads.
+    told : str
+        How the two differ.
+    differ : bool
+        Whether by more than is allowed.
+    """
+
+    seconds: dict[str, float]
+    rows: int
+    told: str
+    differ: bool
+
+
+def scores(
+    asked: Sequence[str], files: Sequence[Path], folder: Path, options: argparse.Namespace
+) -> Found:
+    """Score by both, and compare."""
+    asked = [*asked, "--reasons", options.reasons]
+    alone, spread = folder / "alone.parquet", folder / "spread.parquet"
+    on_spark = ["score", *asked, "--out", str(spread), "--master", options.master]
+    seconds = {
+        "one machine": timed("training.score", [*asked, "--out", str(alone)]),
+        options.master: timed("training.spark", on_spark),
+    }
+    found = compared(alone, spread)
     apart = ", ".join(f"{count} {name}s" for name, count in found.apart.items())
-    sys.stdout.write(
-        f"{found.rows:,} leads: probabilities differ by {found.difference:.1e} at most; not the "
-        f"same are {apart} (load {os.getloadavg()[0]:.1f})\n"
+    told = f"probabilities differ by {found.difference:.1e} at most; not the same are {apart}"
+    differ = found.difference > CLOSE or any(found.apart.values())
+    return Found(seconds, found.rows, told, differ)
+
+
+def features(
+    asked: Sequence[str], files: Sequence[Path], folder: Path, options: argparse.Namespace
+) -> Found:
+    """Compute the features of all leads by both, and compare each number, to the bit."""
+    spread = folder / "spread.parquet"
+    on_spark = ["features", *asked, "--out", str(spread), "--master", options.master]
+    seconds = {options.master: timed("training.spark", on_spark)}
+    leads, activities, history, mapping = files
+    space = read_bundle(options.bundle).manifest.space
+    names = [feature.name for feature in space.features]
+    begin = time.perf_counter()
+    export = read_export(
+        leads,
+        load_mapping(mapping),
+        activities=activities,
+        history=history,
+        require_outcome=False,
     )
-    return int(found.difference > CLOSE or any(found.apart.values()))
+    with Scratch(0) as scratch:
+        kept = scratch.keep(numbers(export, space), len(names))
+        seconds["one machine"] = time.perf_counter() - begin
+        order = order_of(spread, export)
+        apart, cells = 0, 0
+        for name, column in zip(names, columns_of(kept, range(len(names))), strict=True):
+            other = pyarrow.parquet.read_table(spread, columns=[name])[name].to_numpy()[order]
+            apart += int((column.view(np.int64) != other.view(np.int64)).sum())
+            cells += int(np.isfinite(column).sum())
+    told = (
+        f"{apart:,} of {export.n_rows * len(names):,} numbers differ in any bit, of {len(names)} "
+        f"features each; {cells:,} are not missing"
+    )
+    return Found(seconds, export.n_rows, told, apart > 0)
+
+
+def numbers(export: Export, space: FeatureSpace) -> Iterator[FloatArray]:
+    """Yield the features of leads at the latest moment, some leads at a time."""
+    for begin, end in bounds(export.n_rows, BLOCK_ROWS):
+        rows = np.arange(begin, end)
+        leads = leads_of_part(export, rows, np.full(len(rows), export.data_end))
+        yield space.build(leads, export.activities.take(rows)).values
+
+
+def order_of(spread: Path, export: Export) -> IntArray:
+    """Return where each row of an export is among those of Spark.
+
+    Raises
+    ------
+    SystemExit
+        When the two do not hold the same leads.
+    """
+    found = pyarrow.parquet.read_table(spread, columns=["lead_id", "episode"])
+    place = {
+        key: row
+        for row, key in enumerate(
+            zip(found["lead_id"].to_pylist(), found["episode"].to_pylist(), strict=True)
+        )
+    }
+    order = [
+        place.pop(key, -1) for key in zip(export.lead_id, export.episode.tolist(), strict=True)
+    ]
+    if place or -1 in order:
+        raise SystemExit("Spark found features of other leads than one machine")
+    return np.array(order)
 
 
 def timed(module: str, options: Sequence[str]) -> float:

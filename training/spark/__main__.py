@@ -25,6 +25,7 @@ from training.spark.source import Frames, beside, is_path, read_frame
 ERROR = 2
 JOBS = {"score": score, "features": features}
 OURS = re.compile(r"(?:features|training)\.errors\.\w+: (.+)")
+ABSENT = re.compile(r"DATA_SOURCE_NOT_FOUND\] Failed to find the data source: (\w+)")
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -142,11 +143,21 @@ def told() -> Iterator[None]:
     ------
     SchemaError
         When a file or a table cannot be used.
+    ConfigError
+        When the cluster has no such format.
     """
     from pyspark.errors import AnalysisException, PythonException
 
     try:
         yield
+    except _java_error() as error:
+        absent = ABSENT.search(str(error))
+        if absent is None:
+            raise
+        raise ConfigError(
+            f"--format {absent[1]}: this Spark does not know it; expected its package on the "
+            "cluster, or parquet or csv"
+        ) from None
     except PythonException as error:
         found = OURS.search(str(error))
         if found is None:
@@ -154,6 +165,16 @@ def told() -> Iterator[None]:
         raise SchemaError(found[1]) from None
     except AnalysisException as error:
         raise SchemaError(str(error).splitlines()[0]) from None
+
+
+def _java_error() -> type[Exception] | tuple[()]:
+    """Return what Spark raises that PySpark has no error of its own for."""
+    try:
+        from py4j.protocol import Py4JJavaError
+    except ImportError:  # a remote Spark (Spark Connect) has none
+        return ()
+    found: type[Exception] = Py4JJavaError
+    return found
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.errors import ConfigError, SchemaError
+from features.errors import ConfigError, LeadScoringError, SchemaError
 from models.bundle.read import read_bundle
 from models.scorer import Scorer
 from training.data.export import Export
@@ -125,6 +125,22 @@ def test_a_table_comes_in_by_its_name_and_goes_out_as_one(
     asked.overwrite = True
     run(spark, asked, silent(), NOW)
     assert spark.table("scored").count() == 50
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        ("--format=delta", "--format delta: this Spark does not know it"),
+        ("--leads=delta.`/lake/leads`", "`delta`.`/lake/leads` cannot be found"),
+    ],
+)
+def test_delta_that_is_not_there_is_said_in_one_line(
+    spark: Any, options: Callable[..., Namespace], tmp_path: Path, wanted: str, message: str
+) -> None:
+    asked = options("score", "parquet", f"--out={tmp_path / 'scored'}", "--reasons=0", wanted)
+    with pytest.raises(LeadScoringError, match=message) as error, told():
+        run(spark, asked, silent(), NOW)
+    assert "\n" not in str(error.value)
 
 
 def test_leads_may_come_without_activities(spark: Any, options: Callable[..., Namespace]) -> None:

@@ -11,6 +11,7 @@ from typing import IO
 
 from sqlalchemy import Connection, select
 
+from models.agreement.read import agreement_text, parse_agreement
 from models.bundle.folder import ArtifactFolder
 from models.bundle.manifest import Manifest
 from models.bundle.read import read_bundle
@@ -18,15 +19,18 @@ from service.command import run_command
 from service.exporting.mapping_text import mapping_text
 from service.exporting.rows import (
     ACTIVITY_COLUMNS,
+    DECISION_COLUMNS,
     FEEDBACK_COLUMNS,
     HISTORY_COLUMNS,
     activity_rows,
+    decision_rows,
     feedback_rows,
     history_rows,
     lead_columns,
     lead_rows,
 )
 from service.settings import Settings
+from service.store.agreements import active_agreement
 from service.store.sql import SqlStore
 from service.store.tables import ACTIVITIES
 
@@ -41,7 +45,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     def work(settings: Settings, store: SqlStore) -> str:
         manifest = served_manifest(settings)
-        return store.reading(lambda connection: export(connection, manifest, out))
+        return store.reading(
+            lambda connection: export(
+                connection, manifest, out, agreed_text(connection, settings, manifest.dataset)
+            )
+        )
 
     return run_command(work)
 
@@ -59,14 +67,40 @@ def served_manifest(settings: Settings) -> Manifest:
     return read_bundle(folder.champion(dataset), key=settings.key).manifest
 
 
-def export(connection: Connection, manifest: Manifest, out: Path) -> str:
-    """Write all files, as of one moment; return what was written."""
+def agreed_text(connection: Connection, settings: Settings, dataset: str) -> str | None:
+    """Return the agreement that decides, as it was written; None where nobody has written one."""
+    active = active_agreement(connection, dataset)
+    if active is not None:
+        return active.text
+    if not settings.agreement.is_file():
+        return None
+    text = agreement_text(settings.agreement)
+    about = parse_agreement(text, str(settings.agreement)).dataset
+    return text if about == dataset else None
+
+
+def export(
+    connection: Connection, manifest: Manifest, out: Path, agreement: str | None = None
+) -> str:
+    """Write all files, as of one moment; return what was written.
+
+    Parameters
+    ----------
+    agreement : str, optional
+        Text of the one that decides.
+    """
     attributes = sorted(manifest.space.attribute_names)
     out.mkdir(parents=True, exist_ok=True)
     leads = write(out / "leads.csv", lead_columns(attributes), lead_rows(connection, attributes))
     acts = write(out / "activities.csv", ACTIVITY_COLUMNS, activity_rows(connection))
     changes = write(out / "history.csv", HISTORY_COLUMNS, history_rows(connection))
     verdicts = write(out / "feedback.csv", FEEDBACK_COLUMNS, feedback_rows(connection))
+    write(out / "decisions.csv", DECISION_COLUMNS, decision_rows(connection))
+    if agreement is None:
+        (out / "agreement.toml").unlink(missing_ok=True)
+    else:
+        with replaced(out / "agreement.toml") as file:
+            file.write(agreement)
     kinds = connection.execute(select(ACTIVITIES.c.kind).distinct()).scalars()
     unknown = sorted(set(kinds) - set(manifest.space.kinds))
     counts = {"activities": acts, "history": changes, "feedback": verdicts}

@@ -55,6 +55,7 @@ def monitor(
     lines: Mapping[str, float] | None = None,
     promises: Sequence[Kept] = (),
     budget: Budget | None = None,
+    entered: Observed | None = None,
 ) -> Monitored:
     """Return a verdict per check.
 
@@ -72,13 +73,17 @@ def monitor(
         What the agreement promises, and how often it was kept.
     budget : Budget, optional
         How false alarms are shared out.
+    entered : Observed, optional
+        The leads as they came, where they were decided later; inputs and scores are compared
+        with those of leads that came, too.
     """
     budget = budget or Budget()
     observed = observed.until(now)
+    came = observed if entered is None else entered.until(now)
     verdicts = [
-        *check_emptied(reference, observed, budget, now),
-        *check_inputs(reference, observed, budget),
-        *check_scores(reference, observed, budget),
+        *check_emptied(reference, came, budget, now),
+        *check_inputs(reference, came, budget),
+        *check_scores(reference, came, budget),
         *check_concept(reference, observed, budget, now),
         *check_discrimination(reference, observed, budget, now),
         *check_early(reference, observed, budget, now),

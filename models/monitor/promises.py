@@ -10,6 +10,13 @@ from models.explain.evidence import wilson_interval
 from models.monitor.budget import LOOKS, Budget
 from models.monitor.verdict import State, Verdict
 
+RECENT_DAYS = 30
+LONG_DAYS = 180
+"""Wins take long: precision looks back so far beyond the horizon."""
+LEAST_BEFORE = 50
+HORIZON_DAYS = 90
+"""Of a model without one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:

@@ -111,6 +111,18 @@ class ResolvedLines:
     lines: Lines
     resolved: tuple[ResolvedLine, ...]
 
+    def promised_precision(self, label: str) -> float | None:
+        """Return the share won that a label promises, None where it promises none.
+
+        The line where that is a precision, else what it came to on the newest leads of the
+        training (the lower end of its interval).
+        """
+        for line in self.resolved:
+            if line.label == label and line.segment is None:
+                agreed = line.agreed
+                return agreed.value if agreed.measure == "precision" else line.test.won.low
+        return None
+
     def moved(self, before: "ResolvedLines", most: float = MOST_MOVED) -> tuple[str, ...]:
         """Say which volumes of the newest leads are others than they were with another model.
 

@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from features.moment import to_datetime, to_moment
 from models.monitor.monitor import Monitored, monitor
+from models.monitor.promises import HORIZON_DAYS
 from models.monitor.reference import Reference, reference_of
-from service.api.statistics import HORIZON_DAYS
 from service.api.worklist import ERRORS
 from service.context import context_of
 from service.holder import Served

@@ -18,6 +18,9 @@ FEEDBACK_COLUMNS = (
     *("lead_id", "episode", "decision_id", "accepted", "code", "at", "offered", "propensity"),
     *("label", "grade", "score", "probability", "channel"),
 )
+CAME_TO = ("mql_at", "sql_at", "reached_at", "accepted_at", "rejected_at")
+DECIDED = ("as_of", "model_version", "agreement_version", "probability", "label")
+DECISION_COLUMNS = ("lead_id", "episode", *DECIDED, *CAME_TO)
 AT_ENTRY = DAY
 """What a lead's first request brings within a day of its creation was known at creation: the
 service is asked a little later than the lead comes in."""
@@ -64,6 +67,22 @@ def history_rows(connection: Connection) -> Iterator[list[str]]:
         yield [lead_id, name, _value(from_json(value)), _moment(changed_at)]
 
 
+def decision_rows(connection: Connection) -> Iterator[list[str]]:
+    """Return a row per episode: its first decision, where there is one, and what it came to."""
+    own, made = LEADS.c, DECISIONS.c
+    same = (own.lead_id == made.lead_id) & (own.episode == made.episode)
+    ids = (own.lead_id, own.episode)
+    query = select(*ids, *(made[name] for name in DECIDED), *(own[name] for name in CAME_TO))
+    query = query.outerjoin(DECISIONS, same)
+    query = query.order_by(*ids, made.decided_at, made.as_of, made.decision_id)
+    before = None
+    for row in _stream(connection, query):
+        if row[:2] != before:
+            before = row[:2]
+            told = zip(DECISION_COLUMNS, row, strict=True)
+            yield [_cell(name, value) for name, value in told]
+
+
 def feedback_rows(connection: Connection) -> Iterator[list[str]]:
     """Return a row per verdict of sales, with what was judged."""
     query = select(FEEDBACK, DECISIONS.c.content)
@@ -86,7 +105,8 @@ def _stream(connection: Connection, query: Any) -> Any:
 def _cell(name: str, value: Any) -> str:
     if value is None:
         return ""
-    return _moment(value) if name.endswith("_at") or name == "at" else str(value)
+    is_moment = name.endswith("_at") or name in ("at", "as_of")
+    return _moment(value) if is_moment else str(value)
 
 
 def _value(value: Any) -> str:

@@ -7,16 +7,11 @@ from sqlalchemy import Connection
 
 from features.moment import DAY, MINUTE
 from models.agreement.agreement import ServiceLevel
-from models.monitor.promises import Kept
+from models.monitor.promises import LEAST_BEFORE, LONG_DAYS, RECENT_DAYS, Kept
 from models.preview.resolved import ResolvedLines
 from service.statistics.contacts import read_contacts
 from service.statistics.labels import read_labels
 from service.statistics.span import Span
-
-RECENT_DAYS = 30
-LONG_DAYS = 180
-"""Wins take long: precision looks back so far beyond the horizon."""
-LEAST_BEFORE = 50
 
 
 def read_kept(
@@ -50,11 +45,7 @@ def read_kept(
 
 
 def _precision(one: Mapping[str, Any], resolved: ResolvedLines | None) -> Kept:
-    least = None
-    for line in () if resolved is None else resolved.resolved:
-        if line.label == one["label"] and line.segment is None:
-            agreed = line.agreed.value if line.agreed.measure == "precision" else None
-            least = line.test.won.low if agreed is None else agreed
+    least = None if resolved is None else resolved.promised_precision(one["label"])
     return Kept("precision", one["label"], one["won"], one["precision"]["of"], least)
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from features.arrays import IntArray, MomentArray
 from features.leads import Leads
-from features.moment import to_moment
+from features.moment import to_datetime, to_moment
 from models.agreement.agreement import Agreement
 from models.agreement.lines import Lines, tie_rank
 from models.agreement.qualify import qualify
@@ -24,10 +24,12 @@ ROWS_AT_ONCE = 20_000
 COLUMNS = pa.schema(
     [
         ("lead_id", pa.string()),
+        ("episode", pa.int64()),
         ("probability", pa.float64()),
         ("score", pa.int64()),
         ("label", pa.string()),
         ("reasons", pa.string()),
+        ("as_of", pa.string()),
     ]
 )
 
@@ -83,10 +85,12 @@ class Answerer:
         ).labels
         columns = {
             "lead_id": lead_ids,
+            "episode": export.episode[rows],
             "probability": scored.probability,
             "score": scored.score,
             "label": labels,
             "reasons": self._reasons(scored, leads),
+            "as_of": written(leads.as_of),
         }
         return pa.table(columns, schema=COLUMNS)
 
@@ -96,6 +100,21 @@ class Answerer:
         return self.scorer.reason_lines(
             scored, leads, language=self.order.language, top=self.order.reasons
         )
+
+
+def written(moments: MomentArray) -> Any:
+    """Return moments in ISO form, "" where there is none.
+
+    Examples
+    --------
+    >>> written(np.array([0]))[0].as_py()
+    '1970-01-01T00:00:00Z'
+    """
+    distinct, code = np.unique(moments, return_inverse=True)
+    texts = []
+    for moment in map(to_datetime, distinct.tolist()):
+        texts.append("" if moment is None else moment.isoformat().replace("+00:00", "Z"))
+    return pa.array(texts, pa.string()).take(pa.array(code))
 
 
 def even_parts(n_rows: int, workers: int) -> list[IntArray]:

@@ -27,6 +27,8 @@ class ExportFiles:
         Whether outcomes and how leads were worked must be there.
     opened : mapping of Path to Table
         Rows to take instead of reading a file.
+    to_judge : bool
+        Whether outcomes are read where they are there, although nothing is learned.
     """
 
     leads: Path
@@ -35,6 +37,7 @@ class ExportFiles:
     given_history: Path | None = None
     to_learn: bool = True
     opened: Mapping[Path, Table] = field(default_factory=dict)
+    to_judge: bool = False
 
     @property
     def activities(self) -> Path | None:

@@ -129,8 +129,10 @@ def _outcomes(files: ExportFiles, fields: Fields, ids: Any) -> Outcomes:
     outcome = files.mapping.outcome
     reader = OutcomeReader(outcome, files.mapping.leads.value, files.mapping.absent_columns_allowed)
     if not files.to_learn:
-        # Leads to be scored have no outcome yet, or it does not matter.
-        return no_outcomes(fields.table.n_rows)
+        there = files.outcome if outcome.file else outcome.column in fields.table.columns
+        if not (files.to_judge and there):
+            # Leads to be scored have no outcome yet, or it does not matter.
+            return no_outcomes(fields.table.n_rows)
     if outcome.file is None:
         return reader.from_column(fields)
     assert files.outcome is not None, "learning needs the outcome file"

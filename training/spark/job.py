@@ -52,7 +52,7 @@ class Wish:
 
 
 def score(spark: Any, frames: Frames, mapping: ExportMapping, model: Model, wish: Wish) -> Any:
-    """Return a data frame of lead_id, episode, probability, score, label and reasons.
+    """Return a data frame of lead_id, episode, probability, score, label, reasons and as_of.
 
     Raises
     ------
@@ -68,8 +68,7 @@ def score(spark: Any, frames: Frames, mapping: ExportMapping, model: Model, wish
             shared, order, wish, reader.read(leads, others), latest
         )
 
-    schema = COLUMNS.insert(1, pa.field("episode", pa.int64()))
-    return _grouped(frames, mapping, wish, answer, schema)
+    return _grouped(frames, mapping, wish, answer, COLUMNS)
 
 
 def features(spark: Any, frames: Frames, mapping: ExportMapping, model: Model, wish: Wish) -> Any:
@@ -177,13 +176,11 @@ def _names(frames: Frames) -> dict[str, Columns]:
 
 
 def _answers(shared: Shared, order: Order, wish: Wish, export: Any, latest: int) -> Any:
-    episode = pa.field("episode", pa.int64())
     if export is None:
-        return COLUMNS.insert(1, episode).empty_table()
+        return COLUMNS.empty_table()
     model = shared()
     answerer = Answerer(model.scorer, model.agreement, model.lines, order)
-    answers = answerer.answer(export, moments(wish.as_of)(export, latest))
-    return answers.add_column(1, episode, pa.array(export.episode)).combine_chunks()
+    return answerer.answer(export, moments(wish.as_of)(export, latest))
 
 
 def _numbers(shared: Shared, wish: Wish, export: Any, latest: int) -> Any:

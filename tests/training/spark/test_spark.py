@@ -62,7 +62,8 @@ def test_scores_labels_and_reasons_are_those_of_one_machine(
     assert (
         score_on_one_machine([*places, f"--bundle={asked.bundle}", "--reasons=2", "--quiet"]) == 0
     )
-    expected = pd.read_parquet(alone).assign(episode=export.episode)
+    expected = pd.read_parquet(alone)
+    assert expected.episode.tolist() == export.episode.tolist()
     expected = expected.sort_values(KEY, ignore_index=True)[list(found)]
     assert len(set(found.episode)) > 1
     assert len(found) == len(set(zip(found.lead_id, found.episode, strict=True)))
@@ -119,7 +120,7 @@ def test_a_table_comes_in_by_its_name_and_goes_out_as_one(
     run(spark, asked, silent(), NOW)
     found = spark.table("scored").toArrow().to_pandas()
     assert len(found) == 50
-    assert found.columns.tolist() == [*KEY, "probability", "score", "label", "reasons"]
+    assert found.columns.tolist() == [*KEY, "probability", "score", "label", "reasons", "as_of"]
     with pytest.raises(SchemaError, match="already exists"), told():
         run(spark, asked, silent(), NOW)
     asked.overwrite = True

@@ -1,0 +1,1 @@
+"""What monitoring looks at in files."""

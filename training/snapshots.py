@@ -1,7 +1,8 @@
 """The moments at which each lead is looked at, and what came of it within the horizon."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -166,16 +167,16 @@ def take_snapshots(
     dated = course.created_at != NEVER
     if not days_of_closing_known(course):
         snapshot_days = snapshot_days[:1]
-    parts = [_on_day(course, dated, day) for day in snapshot_days]
-    lead = np.concatenate([rows for rows, _ in parts])
-    day = np.repeat(np.array(snapshot_days), [len(rows) for rows, _ in parts])
-    as_of = np.concatenate([moments for _, moments in parts])
-    order = np.lexsort((day, lead))
-    lead, day, as_of = lead[order], day[order], as_of[order]
     horizon = horizon_days * DAY
-    mature = as_of + horizon <= course.data_end
+    parts = [_on_day(course, dated, day, horizon) for day in snapshot_days]
+    lead = np.concatenate([part.lead for part in parts])
+    day = np.repeat(np.array(snapshot_days), [len(part.lead) for part in parts])
+    order = np.argsort(lead, kind="stable")  # days stay in their order, and runs are merged
+    lead, day = lead[order], day[order]
+    del order
+    as_of = course.created_at[lead] + day * DAY
     target = _target(course, lead, as_of, horizon)
-    rows = Snapshots(
+    used = Snapshots(
         lead=lead,
         day=day,
         as_of=as_of,
@@ -185,8 +186,8 @@ def take_snapshots(
         opportunity=_opportunity(course, lead, as_of + horizon) * (1.0 - target),
         horizon=float(horizon_days),
     )
-    used = rows.take(mature)
-    return used, _counts(course, used, rows.take(~mature), int((~dated).sum()))
+    immature = [part.immature for part in parts]
+    return used, _counts(course, used, immature, int((~dated).sum()))
 
 
 def days_of_closing_known(course: Course) -> bool:
@@ -199,16 +200,26 @@ def days_of_closing_known(course: Course) -> bool:
     return True
 
 
-def _on_day(course: Course, dated: BoolArray, day: int) -> tuple[IntArray, MomentArray]:
-    """Return the leads that are open on a day of their life, and the moment."""
+class _Part(NamedTuple):
+    """The mature snapshots of one day, by rising lead, and how many are not."""
+
+    lead: IntArray
+    immature: int
+
+
+def _on_day(course: Course, dated: BoolArray, day: int, horizon: int) -> _Part:
+    """Return the leads that are open on a day of their life.
+
+    Those that are too young are counted here, so that there is never a row for them.
+    """
     as_of = course.created_at + day * DAY
     if day == 0:
         looked_at = dated
     else:
         is_open = (course.outcome == OPEN) | (course.outcome_at > as_of)
         looked_at = dated & is_open & (as_of <= course.data_end)
-    rows = np.flatnonzero(looked_at)
-    return rows, as_of[rows]
+    mature = looked_at & (as_of + horizon <= course.data_end)
+    return _Part(np.flatnonzero(mature), int(looked_at.sum()) - int(mature.sum()))
 
 
 def _target(course: Course, lead: IntArray, as_of: MomentArray, horizon: int) -> FloatArray:
@@ -239,12 +250,13 @@ def _undated(course: Course) -> tuple[Snapshots, SnapshotCounts]:
         opportunity=np.zeros(len(lead)),
         horizon=0.0,
     )
-    return rows, _counts(course, rows, rows.take(np.zeros(0, dtype=np.int64)), 0)
+    return rows, _counts(course, rows, [0], 0)
 
 
 def _counts(
-    course: Course, used: Snapshots, immature: Snapshots, undated_leads: int
+    course: Course, used: Snapshots, immature: Sequence[int], undated_leads: int
 ) -> SnapshotCounts:
+    """Return the counts, from the immature snapshots of each day; creation is the first."""
     first = used.take(used.at_creation)
     dated = course.data_end != NEVER
     won = course.outcome[first.lead] == WON
@@ -254,8 +266,8 @@ def _counts(
         creation_only=dated and not days_of_closing_known(course),
         undated_leads=undated_leads,
         open_leads=0 if dated else int((course.outcome == OPEN).sum()),
-        immature_leads=int(immature.at_creation.sum()),
-        immature_rows=immature.n_rows,
+        immature_leads=immature[0],
+        immature_rows=sum(immature),
         mature_leads=first.n_rows,
         rows=used.n_rows,
         won_leads=int(first.target.sum()),

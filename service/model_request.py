@@ -31,9 +31,10 @@ def ask_for_version(
 
     Parameters
     ----------
-    action : "promote" or "rollback"
+    action : "promote", "rollback" or "fetch"
     version : str
-        The challenger that shall answer; the champion that shall not answer any more.
+        The challenger that shall answer; the champion that shall not answer any more; an
+        earlier one whose bundle shall be there again.
     reason : str
         Why, for those who look at it later.
     key : Key or None
@@ -66,3 +67,21 @@ def ask_for_version(
     except OSError as error:
         raise StoreError(f"the request cannot be written: {error.strerror}") from None
     return asked
+
+
+def ask_for_bundle(parts: Parts, version: str, reason: str, key: Key | None) -> ModelRequest:
+    """Return the request that the bundle of an earlier version be brought back.
+
+    The last one about it unless that is done: what waits need not be asked for again, and what
+    was refused is asked for again by people only.
+
+    Raises
+    ------
+    SchemaError, ConflictError, StoreError
+        As `ask_for_version`.
+    """
+    about = (one for one in request_folder(parts.settings).all() if one.version == version)
+    last = next((one for one in about if one.action == "fetch"), None)
+    if last is not None and last.status != "done":
+        return last
+    return ask_for_version(parts, "fetch", version, reason, key)

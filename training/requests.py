@@ -12,6 +12,7 @@ from models.bundle.request_folder import RequestFolder
 from training.bundle_key import bundle_key
 from training.errors import GateError, RegistryAwayError, TrainingError
 from training.promote import Terms, judge_challenger, let_answer
+from training.registry.fetch import fetch_version
 from training.registry.promotion import roll_back
 from training.registry.tracking import Registry
 
@@ -67,6 +68,8 @@ class Desk:
         try:
             if request.action == "rollback":
                 told = self._roll_back(request.version, now)
+            elif request.action == "fetch":
+                told = self._fetch(request.version, now)
             else:
                 told, checks, status = self._promote(request.version, now)
         except RegistryAwayError:
@@ -81,6 +84,11 @@ class Desk:
             raise TrainingError(f"version {version} does not answer, {champion} does")
         earlier, _ = roll_back(self.registry, self.dataset, self.artifacts, now, bundle_key())
         return f"{earlier} answers again instead of version {version}"
+
+    def _fetch(self, wanted: str, now: datetime) -> str:
+        version = self.registry.version(self.dataset, wanted)
+        folder = fetch_version(self.registry, version, self.artifacts, now, bundle_key())
+        return f"{version} is there again to compare with, in {folder}; it does not answer"
 
     def _promote(self, version: str, now: datetime) -> tuple[str, Checks, RequestStatus]:
         champion = self.registry.champion(self.dataset)

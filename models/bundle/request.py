@@ -1,13 +1,14 @@
-"""A wish that another version answers, which the gate grants or refuses."""
+"""A wish that another version answers, or that one comes back to be compared."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from features.errors import BundleError
 
-Action = Literal["promote", "rollback"]
+Action = Literal["promote", "rollback", "fetch"]
+ACTIONS: tuple[Action, ...] = get_args(Action)
 RequestStatus = Literal["asked", "done", "refused"]
 MOST_REASON_CHARACTERS = 500
 
@@ -20,9 +21,10 @@ class ModelRequest:
     ----------
     request_id : str
         Later ones sort after earlier ones.
-    action : "promote" or "rollback"
+    action : "promote", "rollback" or "fetch"
     version : str
-        The challenger that shall answer; the champion that shall not answer any more.
+        The challenger that shall answer; the champion that shall not answer any more; an
+        earlier one whose bundle shall be there again, and not answer.
     asked_by, role : str or None
         Name and role of the key; None where no key was needed.
     asked_at : str
@@ -67,8 +69,8 @@ class ModelRequest:
         """
         try:
             action, status = data["action"], data["status"]
-            if action not in ("promote", "rollback"):
-                raise BundleError("action: expected promote or rollback")
+            if action not in ACTIONS:
+                raise BundleError(f"action: expected {', '.join(ACTIONS)}")
             if status not in ("asked", "done", "refused"):
                 raise BundleError("status: expected asked, done or refused")
             datetime.fromisoformat(data["asked_at"])

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.bundle.folder import NAME
-from models.bundle.request import MOST_REASON_CHARACTERS, ModelRequest
+from models.bundle.request import MOST_REASON_CHARACTERS, Action, ModelRequest
 from service.api.schemas import ErrorOut
 from service.model_request import ask_for_version, request_folder
 from service.parts import Parts
@@ -21,16 +21,16 @@ NEWEST = 200
 
 
 class AskIn(BaseModel):
-    """Which version shall answer, or shall not any more."""
+    """Which version shall answer, shall not any more, or shall be there again."""
 
     model_config = ConfigDict(extra="forbid")
 
-    action: Literal["promote", "rollback"]
+    action: Action
     version: Annotated[
         str,
         Field(
             pattern=f"^{NAME.pattern}$",
-            description="The challenger to promote; the champion to go back from.",
+            description="To promote; to go back from; or to bring back.",
         ),
     ]
     reason: Annotated[str, Field(min_length=1, max_length=MOST_REASON_CHARACTERS)]
@@ -48,7 +48,7 @@ class ModelRequestOut(BaseModel):
     """A request, and what became of it."""
 
     request_id: str
-    action: Literal["promote", "rollback"]
+    action: Action
     version: str
     asked_by: str | None
     role: str | None
@@ -74,7 +74,7 @@ def model_requests_router(parts: Parts) -> APIRouter:
     @router.post(
         "/model/requests",
         response_model=ModelRequestOut,
-        summary="Ask that a challenger answers, or the champion before; the gate decides",
+        summary="Ask that a challenger answers, or the champion before, or for an earlier bundle",
     )
     def ask(request: Request, said: AskIn) -> dict[str, Any]:
         key = request.scope.get("key")

@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
 
-from features.errors import AgreementError, BundleError
+from features.errors import AgreementError, BundleError, DataError
 from features.moment import to_datetime
 from models.agreement.agreement import Agreement, default_agreement
 from models.agreement.read import parse_agreement
 from models.bundle.folder import ArtifactFolder
 from models.bundle.golden import processor
 from models.bundle.read import read_bundle
+from models.bundle.request import ModelRequest
 from models.replay import TOLERANCE, differences, snapshot_record
 from models.scorer import Scorer
 from service.agreed import make_agreed
@@ -19,12 +20,21 @@ from service.api.answer import answer_leads
 from service.api.decision import ERRORS
 from service.api.schemas import ReplayAnswer
 from service.earlier import Earlier
-from service.errors import NotFoundError
+from service.errors import RETRY_AFTER_SECONDS, NotFoundError, ServiceError
 from service.holder import Served
+from service.model_request import ask_for_bundle
 from service.parts import Parts
 from service.settings import Settings
 from service.store.agreements import read_agreement
+from service.store.keys import Key
 
+WHY = "to make a decision again and compare"
+ASKED: dict[int | str, dict[str, Any]] = {
+    202: {
+        "model": ReplayAnswer,
+        "description": "The bundle is asked for; ask again when training has brought it.",
+    }
+}
 Other = Annotated[
     str | None,
     Query(max_length=200, description="Version of another agreement; the record stays as it is."),
@@ -39,16 +49,38 @@ def replay_router(parts: Parts) -> APIRouter:
     @router.post(
         "/decisions/{decision_id}/replay",
         response_model=ReplayAnswer,
-        responses=ERRORS,
+        responses=ERRORS | ASKED,
         summary="Make a decision again, and compare",
     )
-    def replay(decision_id: str, agreement: Other = None) -> dict[str, Any]:
+    def replay(
+        request: Request, response: Response, decision_id: str, agreement: Other = None
+    ) -> dict[str, Any]:
         kept = parts.require_store().decision(decision_id)
         if kept is None:
             raise NotFoundError("decision_id: no such decision was kept")
-        return replayed(parts, kept, agreement)
+        found = replayed(parts, kept, agreement)
+        if found["equal"] is None:
+            wish = fetched(parts, found, request.scope.get("key"))
+            if wish is not None and wish.status == "asked":
+                response.status_code = 202
+                response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        return found
 
     return router
+
+
+def fetched(parts: Parts, found: dict[str, Any], key: Key | None) -> ModelRequest | None:
+    """Ask training for the bundle that is missing for a replay, if it is, and say so there."""
+    version = found["model_version"]
+    if scorer_of(parts.settings, parts.holder.served, version) is not None:
+        return None
+    try:
+        wish = ask_for_bundle(parts, version, WHY, key)
+    except (DataError, BundleError, ServiceError) as error:
+        found["missing"].append(f"the bundle cannot be asked for: {error}")
+        return None
+    found["fetch"] = {name: getattr(wish, name) for name in ("request_id", "status", "told")}
+    return wish
 
 
 def replayed(parts: Parts, kept: Mapping[str, Any], agreement: str | None = None) -> dict[str, Any]:

@@ -333,6 +333,14 @@ class DifferenceOut(BaseModel):
     now: Any
 
 
+class FetchOut(BaseModel):
+    """That a bundle be brought back by training, and what became of it."""
+
+    request_id: str
+    status: Literal["asked", "done", "refused"]
+    told: Annotated[str | None, Field(description="What became of it, in a sentence.")]
+
+
 class ReplayAnswer(BaseModel):
     """Whether a decision comes out again."""
 
@@ -343,6 +351,9 @@ class ReplayAnswer(BaseModel):
         bool | None, Field(description="Compared to the bit; else to 1e-12: another processor.")
     ] = None
     missing: Annotated[list[str], Field(description="What is needed and not there any more.")]
+    fetch: Annotated[
+        FetchOut | None, Field(description="Where the bundle is missing: the request for it.")
+    ] = None
     differences: list[DifferenceOut]
 
 

@@ -46,7 +46,8 @@ def form(reader: Reader, challenger: str | None, box: ui.element) -> None:
         button = ui.button(words["ask"]).props("dense")
 
     def chosen() -> None:
-        version.value = champion if action.value == "rollback" else challenger or ""
+        usual = {"promote": challenger, "rollback": champion}
+        version.value = usual.get(action.value) or ""
 
     async def ask() -> None:
         if not reader.may("admin"):

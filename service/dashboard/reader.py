@@ -8,12 +8,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from starlette.requests import Request
 
+from models.agreement.agreement import ROLES
 from service.context import RequestContext, preferred_language
 from service.dashboard.words import sentences
 from service.parts import Parts
 from service.store.keys import Key
 
 LANGUAGE, THEME, ZONE = "lead_scoring_lang", "lead_scoring_theme", "lead_scoring_zone"
+ONE_TIME_LINK = "one-time link"
+"""Who did something where the link opened that `make run` prints: nobody has a name by it."""
 Theme = Literal["light", "dark"]
 
 
@@ -59,8 +62,21 @@ class Reader:
 
     @property
     def name(self) -> str | None:
-        """Name of the key."""
-        return None if self.key is None else self.key.name
+        """Name of the key; that a one-time link opened, where one did."""
+        if self.key is None:
+            return ONE_TIME_LINK if self.asks else None
+        return self.key.name
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """The sides for which they may sign.
+
+        Who came by the one-time link is of neither side, so that both signatures could be those
+        of one person: that is good enough to try it on the sample, and for nothing else.
+        """
+        if self.key is None:
+            return ROLES if self.sample or not self.asks else ()
+        return (self.key.role,) if self.key.role in ROLES else ()
 
     @property
     def context(self) -> RequestContext:

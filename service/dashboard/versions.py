@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 
 from features.errors import LeadScoringError
 from features.moment import to_moment
-from models.agreement.agreement import ROLES
 from service.api.agreements import (
     SignIn,
     activated,
@@ -87,9 +86,12 @@ class Versions:
         reader, words, version = self.reader, self.words, one["version"]
         if not reader.may("agreement"):
             return
-        for role in sides_of(reader):
+        if not reader.sides and reader.key is None and one["not_signed_by"]:
+            ui.label(words["link_signs_not"]).classes("quiet")
+        for role in reader.sides:
             if role in one["not_signed_by"]:
-                name = ui.input(words["name"], value=reader.name or "").props("dense outlined")
+                known = "" if reader.key is None else reader.key.name
+                name = ui.input(words["name"], value=known).props("dense outlined")
                 sign = partial(self.sign, version, role, name)
                 ui.button(words["sign"][role], on_click=sign).props("dense outline")
         if one["state"] == "signed":
@@ -166,13 +168,6 @@ class Versions:
 
 
 FIGURES = ("handed_over", "accepted", "won")
-
-
-def sides_of(reader: Reader) -> tuple[str, ...]:
-    """Return the sides for which a reader may sign; both where no key is asked for."""
-    if reader.key is None:
-        return ROLES
-    return (reader.key.role,) if reader.key.role in ROLES else ()
 
 
 async def change(reader: Reader, work: Callable[[], Any]) -> bool:

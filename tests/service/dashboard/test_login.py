@@ -145,6 +145,7 @@ def test_a_link_opens_once_and_is_in_no_address(closed: Closed, visitor: Tab, br
     page.get_by_role("heading", level=1, name="Today").wait_for()
     page.get_by_role("button", name="Reject").first.wait_for()
     assert [url for url in asked if SECRET in url.partition("#")[0]] == []
+    signs_not(page, closed)
     page.goto(closed.link)  # who is in already just goes on
     page.get_by_role("heading", level=1, name="Today").wait_for()
     with browser.new_context(locale="en-GB") as context:
@@ -152,3 +153,12 @@ def test_a_link_opens_once_and_is_in_no_address(closed: Closed, visitor: Tab, br
         other.goto(closed.link)
         other.get_by_role("alert").get_by_text("was used already").wait_for()
     assert (visitor.complaints, visitor.foreign) == ([], [])
+
+
+def signs_not(page: Any, closed: Closed) -> None:
+    """Make sure that who came by the link may draft, and signs for nobody."""
+    page.goto(f"{closed.site.address}/agreement")
+    page.get_by_role("button", name="Keep as a draft").click()
+    page.get_by_text("The one-time link is of neither side").wait_for()
+    page.get_by_text("one-time link, 2").wait_for()  # who drafted it, and when
+    assert page.get_by_role("button", name="Sign for").count() == 0

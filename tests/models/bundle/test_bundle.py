@@ -2,8 +2,10 @@
 
 import dataclasses
 import json
+import pickle
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -126,6 +128,37 @@ def test_arrays_with_pickles_are_never_loaded(folder: Path) -> None:
     reseal(folder)
     with pytest.raises(BundleError, match="reference: cannot be read"):
         read_bundle(folder)
+
+
+class Bomb:
+    """Leaves a file where it is unpickled."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+
+    def __reduce__(self) -> tuple[Callable[[Path], None], tuple[Path]]:
+        return Path.touch, (self.place,)
+
+
+def test_no_pickle_in_a_bundle_is_carried_out(folder: Path, tmp_path: Path) -> None:
+    went_off = tmp_path / "went_off"
+    files = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    for name in [*files, Path("model.pkl"), Path("reference/more.npy")]:
+        if name.name == CHECKSUMS:
+            continue
+        tampered = tmp_path / "tampered"
+        shutil.copytree(folder, tampered)
+        if name.suffix == ".npy":
+            np.save(tampered / name, np.array([Bomb(went_off)], dtype=object), allow_pickle=True)
+        else:
+            (tampered / name).write_bytes(pickle.dumps(Bomb(went_off)))
+        reseal(tampered)
+        with suppress(BundleError):  # what nothing reads may lie there
+            read_bundle(tampered)
+        assert not went_off.exists(), name
+        shutil.rmtree(tampered)
+    pickle.loads(pickle.dumps(Bomb(went_off)))
+    assert went_off.exists()  # it would have
 
 
 def test_a_key_accepts_only_its_own_signature(bundle: Bundle, folder: Path) -> None:

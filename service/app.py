@@ -204,7 +204,7 @@ def layers_of(parts: Parts, keyring: Keyring, place: Place | None) -> Layers:
     """Return what the layers share; its state is told with the metrics."""
     settings, holder = parts.settings, parts.holder
     often = settings.requests_per_minute
-    busy = Busy(settings.most_under_way, settings.longest_wait_seconds)
+    busy = Busy(settings.most_under_way, settings.longest_wait_seconds, settings.crowd)
 
     def state() -> dict[str, float]:
         return {

@@ -61,6 +61,8 @@ class Settings(BaseSettings):
         A request has to be there after so long.
     most_under_way : int
         Requests under way at once; more are refused. A batch counts as 50.
+    crowd : int
+        Requests under way at once from which on only few are taken until all can be again.
     longest_wait_seconds : float
         A request that waited longer for its turn is refused.
     drain_seconds : float
@@ -106,6 +108,7 @@ class Settings(BaseSettings):
     requests_per_minute: Annotated[int | None, Field(gt=0)] = None
     arrival_seconds: Annotated[float, Field(gt=0)] = 30.0
     most_under_way: Annotated[int, Field(gt=0)] = 1000
+    crowd: Annotated[int, Field(gt=0)] = 96
     longest_wait_seconds: Annotated[float, Field(gt=0)] = 1.0
     drain_seconds: Annotated[int, Field(gt=0)] = 20
     log_level: Literal["debug", "info", "warning", "error"] = "info"

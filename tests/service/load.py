@@ -36,9 +36,15 @@ class Answers:
         return Answers(self.sent_at[rows], self.seconds[rows], self.status[rows], self.retry_after)
 
 
-def send(port: int, path: str, body: bytes, *, rate: float, seconds: float) -> Answers:
-    """Return the answers that a client in another process gets; rate 0 sends one by one."""
+def send(
+    port: int, path: str, body: bytes, *, rate: float, seconds: float, connections: int = 8
+) -> Answers:
+    """Return the answers that a client in another process gets.
+
+    Rate 0 sends one request after the other over so many connections.
+    """
     order = {"port": port, "path": path, "body": body.decode(), "rate": rate, "seconds": seconds}
+    order["connections"] = connections
     done = subprocess.run(
         [sys.executable, "-m", "tests.service.load"],
         input=json.dumps(order),
@@ -119,7 +125,7 @@ def main() -> int:
     )
     client = Client(order["port"], head.encode() + body)
     rate, first = order["rate"], time.perf_counter()
-    most = MOST_CONNECTIONS if rate else 8
+    most = MOST_CONNECTIONS if rate else order["connections"]
     due, end = first, first + order["seconds"]
     while (now := time.perf_counter()) < end:
         while due <= now and client.start(most):

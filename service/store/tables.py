@@ -35,6 +35,13 @@ STAGES = ("leads", "mql", "sql", "accepted", "rejected", "opportunities", "won",
 WAITING = text("handed_over_at IS NOT NULL")
 DRAWN = text("offered = 'exploration'")
 HELD_OUT = text("offered = 'holdout'")
+OFFERED = text("(handed_over_at IS NOT NULL OR offered = 'exploration' OR offered = 'holdout')")
+TO_WORK = text(f"{OFFERED.text} AND outcome IS NULL")
+WORKED_BY = (
+    *("lead_id", "episode", "handed_over_at", "offered", "accepted_at", "rejected_at", "outcome"),
+    *("label", "owner", "channel", "probability", "contact_by", "last_contact_at", "created_at"),
+)
+"""What the work list filters and orders by."""
 IN_EXPERIMENT = text("arm IS NOT NULL")
 
 LEADS = Table(
@@ -88,6 +95,7 @@ LEADS = Table(
         sqlite_where=IN_EXPERIMENT,
         postgresql_where=IN_EXPERIMENT,
     ),
+    Index("leads_to_work", *WORKED_BY, sqlite_where=TO_WORK, postgresql_where=TO_WORK),
     Index("leads_waiting", "handed_over_at", sqlite_where=WAITING, postgresql_where=WAITING),
 )
 """One row per episode: what is known last, what was decided last, how far it has come.

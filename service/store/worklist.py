@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from features.moment import DAY, to_datetime
 from service.store.content import opened
-from service.store.tables import CONTACTS, DECISIONS, LEADS
+from service.store.tables import CONTACTS, DECISIONS, LEADS, OFFERED
 
 HELD_OUT = "holdout"
 ARRIVED_DAYS = 7
@@ -61,11 +61,20 @@ def read_worklist(connection: Connection, asked: WorklistQuery) -> dict[str, Any
     held_out = LEADS.c.offered == HELD_OUT
     priority = case((held_out, by_arrival), else_=by_label).label("priority")
     where = waiting(asked)
-    query = select(*(LEADS.c[name] for name in SHOWN), priority).where(where)
-    query = query.select_from(LEADS.outerjoin(values, values.c.channel == LEADS.c.channel))
-    query = query.order_by(priority.desc().nulls_last(), LEADS.c.lead_id, LEADS.c.episode)
-    page = connection.execute(query.limit(asked.limit).offset(asked.offset)).mappings().all()
-    total = connection.execute(select(func.count()).select_from(LEADS).where(where)).scalar_one()
+    order = (priority.desc().nulls_last(), LEADS.c.lead_id, LEADS.c.episode)
+    first = select(LEADS.c.lead_id, LEADS.c.episode, priority).where(where)
+    first = first.select_from(LEADS.outerjoin(values, values.c.channel == LEADS.c.channel))
+    first = first.order_by(*order).limit(asked.limit)
+    ranked = first.offset(asked.offset).subquery("ranked")
+    same = (ranked.c.lead_id == LEADS.c.lead_id) & (ranked.c.episode == LEADS.c.episode)
+    query = select(*(LEADS.c[name] for name in SHOWN), ranked.c.priority)
+    query = query.select_from(ranked.join(LEADS, same))
+    query = query.order_by(
+        ranked.c.priority.desc().nulls_last(), ranked.c.lead_id, ranked.c.episode
+    )
+    page = connection.execute(query).mappings().all()
+    waiting_ones = select(func.count()).select_from(LEADS)
+    total = connection.execute(waiting_ones.where(where)).scalar_one()
     ids = [row["decision_id"] for row in page]
     kept = select(DECISIONS.c.decision_id, DECISIONS.c.content)
     found = connection.execute(kept.where(DECISIONS.c.decision_id.in_(ids)))
@@ -91,13 +100,18 @@ def waiting(asked: WorklistQuery) -> ColumnElement[bool]:
         LEADS.c.rejected_at.is_(None),
     )
     offered = or_(LEADS.c.handed_over_at.is_not(None), drawn, held_out)
-    conditions: list[ColumnElement[bool]] = [offered, LEADS.c.outcome.is_(None)]
+    conditions: list[ColumnElement[bool]] = [offered, open_to_work()]
     if asked.label is not None:
         # under every label, or the label would decide who is worked
         conditions.append(or_(LEADS.c.label == asked.label, LEADS.c.offered == HELD_OUT))
     if asked.owner is not None:
         conditions.append(LEADS.c.owner == asked.owner)
     return and_(*conditions)
+
+
+def open_to_work() -> ColumnElement[bool]:
+    """Return the condition of the index of these leads, in the same words."""
+    return and_(OFFERED, LEADS.c.outcome.is_(None))
 
 
 def urgency(now: int) -> ColumnElement[float]:

@@ -1,14 +1,18 @@
 """The leads to work now come first that are worth most and wait longest."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, event
 from starlette.testclient import TestClient
 
 from features.moment import to_moment
 from service.settings import Settings
 from service.store.database import open_engine, read_url
+from service.store.sql import SqlStore
+from service.store.worklist import WorklistQuery, read_worklist
 from tests.service.conftest import NOW
 from tests.service.store.test_decisions import body, rows, serving
 
@@ -125,3 +129,32 @@ def test_drawn_leads_are_offered_with_their_label_as_it_is(settings: Settings, u
         for lead in drawn:
             client.post("/feedback", json={"lead_id": lead, "accepted": False, "code": "no_need"})
         assert ids(client) == []
+
+
+@pytest.mark.parametrize("label", ["SQL", None])
+def test_the_order_comes_from_an_index_without_whole_leads(
+    tmp_path: Path, label: str | None
+) -> None:
+    engine = open_engine(read_url(f"sqlite:///{tmp_path / 'store.db'}"))
+    store, asked = SqlStore(engine), WorklistQuery(label, None, 25, 0, to_moment(NOW))
+    sent: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        sent.append((statement, values))
+
+    def plans(connection: Connection) -> list[str]:
+        read_worklist(connection, asked)
+        of_leads = [one for one in sent if "ranked" in one[0] or "count(" in one[0]]
+        explained = [
+            connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+            for statement, values in of_leads
+        ]
+        return ["; ".join(row[3] for row in rows) for rows in explained]
+
+    store.reading(lambda _: None)
+    event.listen(engine, "before_cursor_execute", note)
+    found = store.reading(plans)
+    store.close()
+    assert len(found) == 2
+    assert all("SCAN leads USING COVERING INDEX leads_to_work" in plan for plan in found), found
+    assert not any("MULTI-INDEX OR" in plan for plan in found)

@@ -12,6 +12,7 @@ import pytest
 
 from tests.factories import make_request
 from tests.required import missing
+from tests.rules.source import PROJECT
 from tests.service.test_process import ask, environment, free_port, wait_until_ready
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -20,13 +21,14 @@ OPTIONS = [
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 LEADS = 60
+PICTURES = PROJECT / "artifacts" / "screenshots"
+"""Where the tests leave what they saw; in no version, and left there by `.ci/run`."""
 
 
 class Site(NamedTuple):
-    """Where the pages are, and where pictures of them go."""
+    """Where the pages are."""
 
     port: int
-    pictures: Path
 
     @property
     def address(self) -> str:
@@ -50,7 +52,7 @@ def site(artifacts: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     try:
         wait_until_ready(port, process)
         fill(port)
-        yield Site(port, folder)
+        yield Site(port)
     finally:
         process.terminate()
         assert process.wait(60) is not None
@@ -118,6 +120,12 @@ def tab(browser: Any, site: Site) -> Iterator[Tab]:
     """Return a fresh page of somebody who reads English."""
     with browser.new_context(locale="en-GB", timezone_id="Asia/Shanghai") as context:
         yield watched(context.new_page(), site)
+
+
+def picture(page: Any, name: str, language: str, width: int) -> None:
+    """Leave what a page looks like to whoever wants to see it."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=str(PICTURES / f"{name}-{language}-{width}.png"), full_page=True)
 
 
 def watched(page: Any, site: Site) -> Tab:

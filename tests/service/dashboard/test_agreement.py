@@ -18,7 +18,7 @@ from service.store.database import open_engine, read_url
 from service.store.sql import SqlStore
 from tests.factories import make_request
 from tests.required import missing
-from tests.service.dashboard.conftest import Site, Tab, watched
+from tests.service.dashboard.conftest import Site, Tab, picture, watched
 from tests.service.test_process import environment, free_port, wait_until_ready
 
 TITLES = {"en": "Agreement", "zh": "协议"}
@@ -82,7 +82,7 @@ def agreed(
     process = subprocess.Popen([sys.executable, "-m", "service"], env=environment(**settings))
     try:
         wait_until_ready(port, process)
-        yield Site(port, folder)
+        yield Site(port)
     finally:
         process.terminate()
         assert process.wait(60) is not None
@@ -172,9 +172,7 @@ def test_the_page_speaks_both_languages(site: Site, tab: Tab, language: str) -> 
         page.get_by_role("heading", level=1, name=TITLES[language]).wait_for()
         page.wait_for_load_state("networkidle")
         page.locator("table.plain").first.wait_for()
-        page.screenshot(
-            path=str(site.pictures / f"agreement-{language}-{width}.png"), full_page=True
-        )
+        picture(page, "agreement", language, width)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert tab.complaints == []
     assert tab.foreign == []

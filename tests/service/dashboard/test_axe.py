@@ -39,13 +39,16 @@ def page(browser: Any) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("name", ADDRESSES)
-@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
+@pytest.mark.parametrize(
+    ("language", "theme", "width"),
+    [("en", "light", 1440), ("en", "dark", 390), ("zh", "light", 1440)],
+)
 def test_nothing_hinders_and_nothing_jumps(
-    site: Site, page: Any, axe: str, name: str, theme: str, width: int
+    site: Site, page: Any, axe: str, name: str, language: str, theme: str, width: int
 ) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     to = quote(f"/app{ADDRESSES[name]}", safe="")
-    page.goto(f"{site.address}/choose?lang=en&theme={theme}&to={to}")
+    page.goto(f"{site.address}/choose?lang={language}&theme={theme}&to={to}")
     settle(page)
     assert page.evaluate("window.shifted") < MOST_SHIFT
     page.evaluate(axe)

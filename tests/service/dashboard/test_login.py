@@ -54,7 +54,7 @@ def closed(artifacts: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         now = datetime.now(UTC)
         leads = [waiting(seed, now, now - timedelta(hours=1), "SQL") for seed in range(3)]
         send(port, keys["scores"], {"leads": leads})
-        yield Closed(Site(port, folder), keys)
+        yield Closed(Site(port), keys)
     finally:
         process.terminate()
         assert process.wait(60) is not None

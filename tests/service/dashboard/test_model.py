@@ -13,7 +13,7 @@ from models.bundle.folder import ArtifactFolder
 from models.bundle.request_folder import RequestFolder
 from models.bundle.write import redeploy_bundle
 from tests.required import missing
-from tests.service.dashboard.conftest import Site, Tab
+from tests.service.dashboard.conftest import Site, Tab, picture
 from tests.service.test_process import environment, free_port, wait_until_ready
 
 TITLES = {"en": "Model", "zh": "模型"}
@@ -60,7 +60,7 @@ def modelled(folder: ArtifactFolder, tmp_path_factory: pytest.TempPathFactory) -
     process = subprocess.Popen([sys.executable, "-m", "service"], env=environment(**settings))
     try:
         wait_until_ready(port, process)
-        yield Site(port, place)
+        yield Site(port)
     finally:
         process.terminate()
         assert process.wait(60) is not None
@@ -77,9 +77,7 @@ def test_the_model_is_shown_in_both_languages(modelled: Site, tab: Tab, language
         for name in HEADINGS[language]:
             page.get_by_role("heading", name=name).wait_for()
         page.locator(".tag.state").first.wait_for()
-        page.screenshot(
-            path=str(modelled.pictures / f"model-{language}-{width}.png"), full_page=True
-        )
+        picture(page, "model", language, width)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.locator("canvas").count() >= 5
     page.locator("details summary").first.press("Enter")

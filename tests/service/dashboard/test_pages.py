@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.service.dashboard.conftest import Site, Tab, waiting
+from service.dashboard.today import ROWS
+from tests.service.dashboard.conftest import Site, Tab, picture, waiting
 from tests.service.test_process import ask
 
 PAGES = {"today": "/", "lead": "/lead/L-2", "funnel": "/funnel", "alignment": "/alignment"}
@@ -32,7 +33,7 @@ def test_each_page_speaks_both_languages_and_asks_nobody_else(
         page.get_by_role("heading", level=1, name=TITLES[language][name]).wait_for()
         page.wait_for_load_state("networkidle")
         wide = page.evaluate("document.documentElement.scrollWidth")
-        page.screenshot(path=str(site.pictures / f"{name}-{language}-{width}.png"), full_page=True)
+        picture(page, name, language, width)
         assert wide <= width
     assert page.evaluate("document.documentElement.lang") == language
     assert tab.complaints == []
@@ -67,6 +68,24 @@ def test_filters_and_pages_stand_in_the_address(site: Site, tab: Tab) -> None:
     assert page.locator(".tag.SQL").count() == 0
     page.goto(f"{site.address}/?page=2")
     page.get_by_text("Page 2 of").wait_for()
+
+
+def test_the_list_comes_in_pages_from_the_server_each_lead_once(site: Site, tab: Tab) -> None:
+    page = tab.page
+    page.goto(f"{site.address}/")
+    seen: list[str] = []
+    for number in range(1, 100):
+        page.get_by_text(f"Page {number} of").wait_for()
+        drawn = page.locator(".rows > .lead a.strong").all_inner_texts()
+        assert 0 < len(drawn) <= ROWS
+        seen += drawn
+        if page.get_by_role("link", name="Next").count() == 0:
+            break
+        page.get_by_role("link", name="Next").click()
+    waiting = [one["lead_id"] for one in items(site)]
+    assert len(waiting) > ROWS
+    assert sorted(seen) == sorted(waiting)
+    assert tab.complaints == []
 
 
 def test_another_sites_page_is_refused(site: Site) -> None:

@@ -10,7 +10,7 @@ from service.dashboard.specimen import specimen
 from service.dashboard.trial import examples_of
 from service.example_lead import curl
 from tests.factories import make_bundle
-from tests.service.dashboard.conftest import Site, Tab
+from tests.service.dashboard.conftest import Site, Tab, picture
 from tests.service.test_process import ask
 
 TITLES = {"en": "Score a lead", "zh": "试评线索"}
@@ -49,7 +49,7 @@ def test_the_command_gives_the_answer_that_the_page_shows(
         page.goto(f"{site.address}/choose?lang={language}&theme={theme}&to=/app/score")
         page.get_by_role("heading", level=1, name=TITLES[language]).wait_for()
         page.locator("pre.code").first.wait_for()
-        page.screenshot(path=str(site.pictures / f"score-{language}-{width}.png"), full_page=True)
+        picture(page, "score", language, width)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     shown = answer_on(page, language)
     found = sent(site, page.locator("pre.code").first.inner_text())

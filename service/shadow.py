@@ -60,6 +60,7 @@ class Shadow:
         self._timer = timer
         self._gather_seconds = gather_seconds
         self._most_waiting = most_waiting
+        self._challenger_first = False
         self._waiting: deque[Decision] = deque()
         self._lock = Lock()
         self._untold: dict[tuple[str, int], int] = {}
@@ -168,16 +169,24 @@ class Shadow:
             self._drop(served.model_version, group)
 
     def _timed(self, row: Shadowed, served: Served, record: LeadRecord) -> Shadowed:
-        """Return a row with what its lead alone costs each model, explained as in an answer."""
+        """Return a row with what its lead alone costs each model, explained as in an answer.
+
+        The thread's computing time, not the time that passes: what else the process does meanwhile
+        would be counted to the models. Which of them goes first changes, since the second finds
+        the processor's caches warm.
+        """
         champion = self._holder.served
         if champion.model_version != row.champion_version:
             return row
-        spent = []
-        for one in (champion, served):
+        sides = {"champion_us": champion, "challenger_us": served}
+        self._challenger_first = not self._challenger_first
+        names = sorted(sides, reverse=not self._challenger_first)
+        spent: dict[str, int] = {}
+        for name in names:
             began = self._timer()
-            one.scorer.score(*assemble([record]))
-            spent.append(round((self._timer() - began) * 1e6))
-        return row._replace(champion_us=spent[0], challenger_us=spent[1])
+            sides[name].scorer.score(*assemble([record]))
+            spent[name] = round((self._timer() - began) * 1e6)
+        return row._replace(champion_us=spent["champion_us"], challenger_us=spent["challenger_us"])
 
 
 def compared(served: Served, group: Sequence[Decision]) -> list[Shadowed]:

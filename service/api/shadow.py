@@ -1,7 +1,7 @@
 """GET /shadow: how a challenger compares with what answers."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import Field
@@ -72,7 +72,7 @@ class FlipsOut(Figures):
 
 
 class CostOut(Figures):
-    """Computing time for one lead alone, explained as in an answer; measured at some leads."""
+    """Of one lead alone, score and explanation; measured at one lead of each group."""
 
     of: int
     median_ms: float | None
@@ -82,6 +82,13 @@ class CostOut(Figures):
 class CostsOut(Figures):
     """Of both models, measured alike on the same leads."""
 
+    clock: Annotated[
+        Literal["cpu"],
+        Field(
+            description="Computing time of one thread: no waiting, no agreement, no storing, so "
+            "not how long a caller waits (that is in /metrics)."
+        ),
+    ]
     champion: CostOut
     challenger: CostOut
 

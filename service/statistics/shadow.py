@@ -60,7 +60,7 @@ def read_shadow(
         "dropped": _dropped(connection, version, span),
         "shift": _shift(rows),
         "flips": _flips(rows),
-        "cost": {model: _cost(rows, f"{model}_us") for model in MODELS},
+        "cost": {"clock": "cpu"} | {model: _cost(rows, f"{model}_us") for model in MODELS},
         "horizon_days": horizon_days,
         "outcomes": _outcomes(rows, now, horizon_days),
     }

@@ -1,6 +1,7 @@
 """A challenger scores what was answered, off the answer's path, and is compared."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -119,8 +120,23 @@ def test_every_decision_is_scored_by_both_and_compared(
     assert told == flipped
     assert found["flips"]["decisions"] == len(flipped) > 0
     for model in ("champion", "challenger"):
+        assert found["cost"]["clock"] == "cpu"
         assert found["cost"][model]["of"] >= 1
         assert found["cost"][model]["median_ms"] > 0.0
+
+
+def test_the_cost_is_computing_time_and_each_model_goes_first_in_turn(
+    own: Settings, url: str
+) -> None:
+    ticks = iter([0.0, 0.001, 0.001, 0.004] * 2)  # who goes first takes 1 ms, the other 3 ms
+    with serving(own, url) as client:
+        assert shadow_of(client)._timer is time.thread_time  # waiting does not count
+        shadow_of(client)._timer = lambda: next(ticks)
+        for number in range(2):
+            client.post("/score", json=body(number))
+            assert shadow_of(client).settle()
+    found = rows(url, "SELECT champion_us, challenger_us FROM shadows ORDER BY champion_us")
+    assert [tuple(row) for row in found] == [(1000, 3000), (3000, 1000)]
 
 
 KEPT = """SELECT decision_id, champion_probability, champion_score, champion_label,

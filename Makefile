@@ -17,7 +17,7 @@ given     = $(if $($(1)),--$(2) "$($(1))")
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: setup setup-spark run test train promote rollback deploy notebooks lab serve rescore mlflow mlflow-serve bench growth screenshots prove fuzz audit lint format lock clean help
+.PHONY: setup setup-spark run test train promote rollback deploy notebooks lab serve rescore mlflow mlflow-serve bench bench-dashboard growth screenshots prove fuzz audit lint format lock clean help
 
 setup: $(READY) ## Make the environment in .venv (all others do it where it is missing)
 
@@ -64,6 +64,9 @@ mlflow-serve: $(READY) ## Serve a registered model with MLflow's own server; DAT
 bench: $(READY) ## Measure speed beside an empty endpoint, MLflow's server and the tutorial way
 	$(BIN)/python -m benchmarks
 
+bench-dashboard: $(READY) ## Measure how long pages take, and what open ones cost /score; FOLDER= of a filled store
+	$(BIN)/python -m benchmarks.dashboard $(call given,FOLDER,folder)
+
 growth: $(READY) ## Measure how training and bulk scoring grow, keep it in data/growth.jsonl; LEADS="10000 100000 1000000"
 	$(BIN)/python -m benchmarks.growth $(if $(LEADS),--leads $(LEADS))
 
@@ -96,7 +99,7 @@ clean: ## Remove the environment, the sample and all caches; models and mlflow.d
 	find benchmarks features models service tests training requirements -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): pyproject.toml $(wildcard requirements/*.txt requirements/*.py)
 	@$(PYTHON) requirements/environment.py

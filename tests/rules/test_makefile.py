@@ -29,6 +29,7 @@ PROMISED = [
         "mlflow",
         "mlflow-serve",
         "bench",
+        "bench-dashboard",
         "growth",
         "screenshots",
         "prove",

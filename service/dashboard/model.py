@@ -19,6 +19,7 @@ from service.dashboard.frame import cells, empty, framed
 from service.dashboard.lead import card
 from service.dashboard.model_charts import bars, channels, gain, name_of, percent, reliability
 from service.dashboard.model_requests import requests
+from service.dashboard.model_shadow import shadow
 from service.dashboard.model_verdicts import verdicts
 from service.dashboard.reader import Reader
 from service.parts import Parts
@@ -60,6 +61,7 @@ def add_model() -> None:
                 importances(reader)
                 for one in found:
                     effect(reader, one)
+            shadow(reader)
             with ui.element("div").classes("below"):
                 await requests(reader, None if challenger is None else version_of(challenger))
                 verdicts(reader)

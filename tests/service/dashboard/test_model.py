@@ -4,14 +4,20 @@ import importlib.util
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, insert
 
+from features.moment import DAY, to_moment
 from models.bundle.deployment import Deployment
 from models.bundle.folder import ArtifactFolder
 from models.bundle.request_folder import RequestFolder
 from models.bundle.write import redeploy_bundle
+from service.store.database import open_engine, read_url
+from service.store.sql import SqlStore
+from service.store.tables import LEADS, SHADOWS
 from tests.required import missing
 from tests.service.dashboard.conftest import Site, Tab, picture
 from tests.service.test_process import environment, free_port, wait_until_ready
@@ -102,6 +108,45 @@ def test_a_promotion_is_asked_for_and_left_to_training(
     page.get_by_role("button", name="Ask for it").click()
     page.get_by_text("expected one of 1 to").wait_for()
     assert tab.complaints == []
+
+
+def test_the_challenger_is_compared_on_what_was_answered(modelled: Site, tab: Tab) -> None:
+    page = tab.page
+    page.goto(f"{modelled.address}/model")
+    page.get_by_text("No decision was compared during this time.").wait_for()
+    store = SqlStore(open_engine(read_url(f"sqlite:///{modelled.pictures / 'leads.db'}")))
+    store.changing(compared)
+    store.close()
+    for language, told in (("zh", "1 个决定（50.0 %）。"), ("en", "1 decisions (50.0 %).")):
+        page.set_viewport_size({"width": 390 if language == "zh" else 1440, "height": 900})
+        page.goto(f"{modelled.address}/choose?lang={language}&theme=dark&to=/app/model")
+        page.get_by_text(told).wait_for()
+        page.get_by_text("nurture (40) → SQL (60)").or_(
+            page.get_by_text("nurture（40）→ SQL（60）")
+        ).wait_for()
+        picture = modelled.pictures / f"shadow-{language}.png"
+        page.screenshot(path=str(picture), full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    page.get_by_role("cell", name="1.50 ms").first.wait_for()
+    page.get_by_role("link", name="S-0").click()
+    page.wait_for_url(f"{modelled.address}/lead/S-0?episode=1")
+    assert tab.complaints == []
+
+
+def compared(connection: Connection) -> None:
+    """Keep two decisions that a challenger has scored as well; one of them differs."""
+    now = to_moment(datetime.now(UTC))
+    for number, label in enumerate(("SQL", "nurture")):
+        lead = {"lead_id": f"S-{number}", "episode": 1}
+        own = {"created_at": now - DAY, "attributes": "{}", "outcome": "won", "outcome_at": now}
+        connection.execute(insert(LEADS).values(**lead, **own))
+        said = {"probability": 0.2, "score": 40, "label": "nurture"}
+        other = {"probability": 0.4, "score": 60, "label": label}
+        row = {f"champion_{name}": value for name, value in ({"version": "1"} | said).items()}
+        row |= {f"challenger_{name}": value for name, value in ({"version": "2"} | other).items()}
+        row |= {"as_of": now - DAY, "decided_at": now - DAY, "decision_id": f"d-{number}"}
+        row |= {"champion_us": 900, "challenger_us": 1500}
+        connection.execute(insert(SHADOWS).values(**lead, **row))
 
 
 def test_an_old_bundle_says_what_it_lacks(site: Site, tab: Tab) -> None:

@@ -5,8 +5,10 @@ import importlib.util
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,8 @@ from service.store.database import open_engine, read_url
 from service.store.sql import SqlStore
 from tests.factories import make_request
 from tests.required import missing
-from tests.service.dashboard.conftest import Site, Tab, picture, watched
+from tests.service.dashboard.conftest import Site, Tab, picture, waiting, watched
+from tests.service.dashboard.test_login import send
 from tests.service.test_process import environment, free_port, wait_until_ready
 
 TITLES = {"en": "Agreement", "zh": "协议"}
@@ -66,7 +69,7 @@ def agreed(
     with closing(SqlStore(open_engine(read_url(url)))) as store:
         for name, scopes, role in (
             ("mara", "read,score,agreement", "--role=marketing"),
-            ("sam", "read,agreement", "--role=sales"),
+            ("sam", "read,write,agreement", "--role=sales"),
             ("ana", "read", "--role=analyst"),
         ):
             options = parser().parse_args(["make", name, f"--scopes={scopes}", role])
@@ -135,6 +138,8 @@ def test_a_change_is_tried_signed_by_both_sides_and_answers(
     assert version_that_answers(agreed, keys["mara"]) == "7"
     sales = entered(browser, agreed, keys["sam"])
     page = sales.page
+    a_lead_is_rejected(page, agreed, keys["mara"])
+    page.get_by_role("link", name="Agreement").click()
     row = page.get_by_role("group", name="Version autumn")
     row.get_by_role("button", name="Sign for sales").wait_for()
     assert row.get_by_role("button", name="Sign for marketing").count() == 0
@@ -146,6 +151,24 @@ def test_a_change_is_tried_signed_by_both_sides_and_answers(
     assert version_that_answers(agreed, keys["mara"]) == "autumn"
     assert marketing.complaints == sales.complaints == []
     assert marketing.foreign == sales.foreign == []
+
+
+def a_lead_is_rejected(page: Any, site: Site, key: str) -> None:
+    """Go from the work list by a lead to a verdict, and see it in Alignment."""
+    now = utc_now()
+    send(site.port, key, {"leads": [waiting(1, now, now - timedelta(hours=1), "SQL")]})
+    page.get_by_role("link", name="Today").click()
+    page.locator(".rows").get_by_role("link", name="L-1").click()
+    page.get_by_role("heading", name="Why this label").wait_for()
+    page.get_by_role("link", name="Today").click()
+    page.get_by_role("button", name="Reject").click()
+    page.get_by_role("menu").get_by_text("Competitor").click()
+    page.get_by_text("Rejected: Competitor").wait_for()
+    page.get_by_role("link", name="Alignment").click()
+    deadline = time.monotonic() + 60
+    while page.get_by_role("cell", name="Competitor").count() == 0:
+        assert time.monotonic() < deadline, "the verdict was not said"
+        page.reload(wait_until="networkidle")
 
 
 def test_who_may_only_look_sees_nothing_to_press(

@@ -49,11 +49,17 @@ def folder(trained_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Ar
 
 
 @pytest.fixture(scope="module")
-def modelled(folder: ArtifactFolder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the service's store."""
+    return tmp_path_factory.mktemp("modelled")
+
+
+@pytest.fixture(scope="module")
+def modelled(folder: ArtifactFolder, place: Path) -> Iterator[Site]:
     """Return a service with them."""
     if importlib.util.find_spec("nicegui") is None:
         missing("needs the extra dashboard")
-    place, port = tmp_path_factory.mktemp("modelled"), free_port()
+    port = free_port()
     settings = {
         "port": port,
         "artifacts": folder.folder,
@@ -110,11 +116,13 @@ def test_a_promotion_is_asked_for_and_left_to_training(
     assert tab.complaints == []
 
 
-def test_the_challenger_is_compared_on_what_was_answered(modelled: Site, tab: Tab) -> None:
+def test_the_challenger_is_compared_on_what_was_answered(
+    modelled: Site, tab: Tab, place: Path
+) -> None:
     page = tab.page
     page.goto(f"{modelled.address}/model")
     page.get_by_text("No decision was compared during this time.").wait_for()
-    store = SqlStore(open_engine(read_url(f"sqlite:///{modelled.pictures / 'leads.db'}")))
+    store = SqlStore(open_engine(read_url(f"sqlite:///{place / 'leads.db'}")))
     store.changing(compared)
     store.close()
     for language, told in (("zh", "1 个决定（50.0 %）。"), ("en", "1 decisions (50.0 %).")):
@@ -124,8 +132,7 @@ def test_the_challenger_is_compared_on_what_was_answered(modelled: Site, tab: Ta
         page.get_by_text("nurture (40) → SQL (60)").or_(
             page.get_by_text("nurture（40）→ SQL（60）")
         ).wait_for()
-        picture = modelled.pictures / f"shadow-{language}.png"
-        page.screenshot(path=str(picture), full_page=True)
+        picture(page, "shadow", language, page.viewport_size["width"])
         assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
     page.get_by_role("cell", name="1.50 ms").first.wait_for()
     page.get_by_role("link", name="S-0").click()

@@ -1,9 +1,10 @@
 """One process that answers: alone, or as one of several workers."""
 
-import gc
 import signal
 import socket
+import sys
 from collections.abc import Callable
+from time import monotonic
 
 import uvicorn
 from fastapi import FastAPI
@@ -13,12 +14,14 @@ from service.app import create_app
 from service.clock import utc_now
 from service.gathered import arriving_within
 from service.holder import ModelHolder
+from service.memory import settle_memory
 from service.place import Place
 from service.settings import Settings
+from service.store.process_writer import ProcessWriter
 from service.store.sql import SqlStore
-from service.store.writer import GroupWriter
+from service.store.writer import DecisionWriter, GroupWriter
 
-YOUNG_OBJECTS = 20_000
+WRITER = (sys.executable, "-m", "service.writer")
 
 
 def serve(
@@ -40,12 +43,10 @@ def serve(
     around : callable, optional
         Returns what answers instead of the application: with pages, or with these alone.
     """
+    writer = None if store is None else writer_of(settings, store)
     holder = ModelHolder(store)
     holder.load(settings, utc_now().date())
     settle_memory()
-    writer = None
-    if store is not None:
-        writer = GroupWriter(store, relaxed=settings.decisions == "relaxed")
     app = create_app(settings, holder=holder, sink=writer, store=store, place=place)
     server = uvicorn.Server(
         uvicorn.Config(
@@ -66,14 +67,13 @@ def serve(
     server.run(None if place is None else [socket.socket(fileno=place.fd)])
     if writer is not None:
         writer.close()
+    if store is not None:
+        store.close()
 
 
-def settle_memory() -> None:
-    """Take what was loaded out of the garbage collector's rounds, and make them rarer.
-
-    Models and libraries stay to the end, and a request leaves no cycles worth looking for
-    after every few hundred objects.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS, 20, 20)
+def writer_of(settings: Settings, store: SqlStore) -> DecisionWriter:
+    """Return what writes decisions."""
+    relaxed = settings.decisions == "relaxed"
+    if settings.writer == "thread":
+        return GroupWriter(store, relaxed=relaxed)
+    return ProcessWriter(WRITER, monotonic, relaxed=relaxed)

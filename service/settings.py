@@ -43,6 +43,8 @@ class Settings(BaseSettings):
         an SQLite file in the dataset's folder of bundles.
     decisions : "durable" or "relaxed"
         Whether a decision is durable before it is answered.
+    writer : "process" or "thread"
+        Who writes decisions: a process beside each one that answers, or a thread of it.
     unrecorded : "refuse" or "answer"
         What happens to a lead whose decision cannot be kept.
     exploration_share : float
@@ -98,6 +100,7 @@ class Settings(BaseSettings):
     reasons: Annotated[int, Field(ge=0)] = 5
     database_url: SecretStr | None = None
     decisions: Literal["durable", "relaxed"] = "durable"
+    writer: Literal["process", "thread"] = "process"
     unrecorded: Literal["refuse", "answer"] = "refuse"
     exploration_share: Annotated[float, Field(ge=0, le=0.5)] = 0.0
     holdout_share: Annotated[float, Field(ge=0, le=0.5)] = 0.0

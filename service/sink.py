@@ -1,5 +1,6 @@
 """Where decisions go once they are made."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -53,16 +54,23 @@ class DecisionSink(Protocol):
     """Whether decisions can be found again."""
 
     @property
+    def durable(self) -> bool:
+        """Whether decisions are durable once it is said that they are done."""
+
+    @property
     def waiting(self) -> int:
         """How many requests' decisions wait to be written."""
 
-    async def put(self, decisions: list[Decision]) -> bool:
-        """Take the decisions of one request; return whether they are durable.
+    def give(self, decisions: Sequence[Decision], done: "asyncio.Future[None]") -> None:
+        """Take the decisions of one request.
 
-        Raises
-        ------
-        StoreError
-            When they could not be kept.
+        Parameters
+        ----------
+        decisions : sequence of Decision
+            One at least; they are kept together or not at all.
+        done : Future
+            Of the event loop that runs; gets its result once they are kept, as durably as
+            `durable` says, or a `StoreError` when they could not be.
         """
 
 
@@ -70,8 +78,9 @@ class NullSink:
     """Keeps nothing."""
 
     keeps = False
+    durable = False
     waiting = 0
 
-    async def put(self, decisions: list[Decision]) -> bool:
+    def give(self, decisions: Sequence[Decision], done: "asyncio.Future[None]") -> None:
         """Forget the decisions."""
-        return False
+        done.set_result(None)

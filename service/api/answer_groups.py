@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 from starlette.concurrency import run_in_threadpool
 
 from features.errors import SchemaError
 from service.api.asked import asked_of, known_leads, wanted
 from service.api.deciding import answer_asked
-from service.api.keep import decided
+from service.api.keep import decided, name, not_kept, were_kept
 from service.api.read import record_of
 from service.api.schemas import ScoreRequest
 from service.context import RequestContext
@@ -23,13 +24,26 @@ MOST_AT_ONCE = 16
 Known: TypeAlias = Mapping[Wanted, KnownLead]
 
 
-class Waiting(NamedTuple):
-    """One lead, and who waits for its answer."""
+@dataclass(slots=True)
+class Waiting:
+    """One lead, and who waits for its answer.
+
+    Parameters
+    ----------
+    done : Future
+        Gets its result once the decision is kept, where it is to be.
+    decision : Decision, optional
+        What was decided.
+    kept : list of Decision
+        The decision, where it is to be kept.
+    """
 
     lead: ScoreRequest
     context: RequestContext
     strict: bool
-    done: "asyncio.Future[Decision]"
+    done: "asyncio.Future[None]"
+    decision: Decision | None = None
+    kept: list[Decision] = field(default_factory=list)
 
 
 class AnswerGroups:
@@ -49,16 +63,16 @@ class AnswerGroups:
 
     async def answer(
         self, lead: ScoreRequest, context: RequestContext, *, strict: bool = False
-    ) -> Decision:
-        """Return what is decided of a lead; it is not kept yet.
+    ) -> dict[str, Any]:
+        """Return the answer about a lead, once what was decided is kept.
 
         Raises
         ------
         NotReadyError
             When no model is loaded.
         StoreError
-            When the store does not answer, and the settings do not let leads be answered all the
-            same.
+            When the store does not do its work, and the settings do not let leads be answered all
+            the same.
         SchemaError
             When a strict caller asks about a lead that is not understood as a whole.
         """
@@ -67,7 +81,16 @@ class AnswerGroups:
             self._turn = Turn(self._parts, loop)
         waiting = Waiting(lead, context, strict, loop.create_future())
         self._turn.add(waiting)
-        return await waiting.done
+        try:
+            await waiting.done
+        except StoreError as error:
+            if not waiting.kept:
+                raise
+            not_kept(self._parts, waiting.kept, error)
+        else:
+            were_kept(self._parts, waiting.kept)
+        assert waiting.decision is not None, "it is done"
+        return waiting.decision.answer
 
 
 class Turn:
@@ -138,7 +161,19 @@ class Turn:
             if isinstance(answer, Exception):
                 waiting.done.set_exception(answer)
             else:
-                waiting.done.set_result(answer)
+                self._keep(waiting, answer)
+
+    def _keep(self, waiting: Waiting, decision: Decision) -> None:
+        """Give away what was decided, if it is to be kept; who keeps it says when it is done."""
+        waiting.decision = decision
+        waiting.kept = [] if waiting.lead.dry_run else name(self._parts, [decision])
+        if not waiting.kept:
+            waiting.done.set_result(None)
+            return
+        try:
+            self._parts.sink.give(waiting.kept, waiting.done)
+        except Exception as error:  # as above
+            waiting.done.set_exception(error)
 
     def _decide(self, group: Sequence[Waiting], known: Known) -> "list[Decision | Exception]":
         parts, now = self._parts, self._parts.clock()

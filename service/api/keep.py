@@ -1,5 +1,6 @@
 """Decisions get an id, are kept, and their answers say so."""
 
+import asyncio
 from datetime import datetime
 from typing import Any
 
@@ -39,34 +40,61 @@ def decided(
     )
 
 
-async def keep(parts: Parts, kept: list[Decision]) -> None:
+async def keep(parts: Parts, decisions: list[Decision]) -> None:
     """Keep the decisions of a request; their answers get an id.
-
-    Those that no model made are not kept: nobody knows the stored form of their values.
 
     Raises
     ------
     StoreError
-        When they cannot be kept, and the settings do not let them be answered all the same.
+        See `not_kept`.
     """
-    parts.metrics.decided([decision.answer for decision in kept])
-    kept = [decision for decision in kept if decision.space is not None]
-    if not kept or not parts.sink.keeps:
+    named = name(parts, decisions)
+    if not named:
         return
+    done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    parts.sink.give(named, done)
+    try:
+        await done
+    except StoreError as error:
+        not_kept(parts, named, error)
+    else:
+        were_kept(parts, named)
+
+
+def name(parts: Parts, decisions: list[Decision]) -> list[Decision]:
+    """Count decisions; return those that are to be kept, whose answers have an id now.
+
+    Those that no model made are not kept: nobody knows the stored form of their values.
+    """
+    parts.metrics.decided([decision.answer for decision in decisions])
+    if not parts.sink.keeps:
+        return []
+    kept = [decision for decision in decisions if decision.space is not None]
     for decision in kept:
         decision.answer["decision_id"] = parts.ids.new(decision.decided_at)
-    try:
-        durable = await parts.sink.put(kept)
-    except NotStorableError:
-        raise
-    except StoreError:
-        parts.metrics.unrecorded(len(kept))
-        if parts.settings.unrecorded == "refuse":
-            raise
-        for decision in kept:
-            decision.answer["decision_id"] = None
-        return
-    for decision in kept:
-        decision.answer["recorded"] = durable
-    if parts.shadow is not None:
-        parts.shadow.offer(kept)
+    return kept
+
+
+def were_kept(parts: Parts, named: list[Decision]) -> None:
+    """Let answers say whether they are durable, and have them compared with a challenger's."""
+    for decision in named:
+        decision.answer["recorded"] = parts.sink.durable
+    if named and parts.shadow is not None:
+        parts.shadow.offer(named)
+
+
+def not_kept(parts: Parts, named: list[Decision], error: StoreError) -> None:
+    """Let answers go without an id, where the settings allow it.
+
+    Raises
+    ------
+    StoreError
+        The error, where they do not, or when it lies in a lead itself.
+    """
+    if isinstance(error, NotStorableError):
+        raise error
+    parts.metrics.unrecorded(len(named))
+    if parts.settings.unrecorded == "refuse":
+        raise error
+    for decision in named:
+        decision.answer["decision_id"] = None

@@ -76,9 +76,8 @@ async def score_one(parts: Parts, groups: AnswerGroups, request: Request) -> Res
     strict = is_strict(request)
     context = context_of(request)
     lead = read_lead(await read_body(request, settings.body_bytes), settings)
-    decision = await groups.answer(lead, context, strict=strict)
-    await keep(parts, [] if lead.dry_run else [decision])
-    return Response(to_json(decision.answer), media_type=JSON)
+    answer = await groups.answer(lead, context, strict=strict)
+    return Response(to_json(answer), media_type=JSON)
 
 
 def score_router(parts: Parts, groups: AnswerGroups) -> APIRouter:

@@ -1,6 +1,5 @@
 """A request about a known lead, together with what is stored."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 from pydantic_core import from_json
@@ -56,9 +55,11 @@ def not_stored(sent: Sequence[ActivityRecord], stored: Sequence[Placed]) -> list
 
 def placed_activities(activities: Sequence[ActivityRecord]) -> list[Placed]:
     """Return activities, each with its place among those of the same kind and moment."""
-    seen: Counter[tuple[str, int]] = Counter()
+    seen: dict[tuple[str, int], int] = {}
     placed = []
     for kind, occurred_at, recorded_at in activities:
-        placed.append((kind, occurred_at, seen[kind, occurred_at], recorded_at))
-        seen[kind, occurred_at] += 1
+        key = (kind, occurred_at)
+        place = seen.get(key, 0)
+        seen[key] = place + 1
+        placed.append((kind, occurred_at, place, recorded_at))
     return placed

@@ -14,7 +14,7 @@ from service.errors import NotReadyError, NotStorableError, StoreError
 from service.holder import ModelHolder, Served
 from service.parts import Parts
 from service.settings import Settings
-from service.sink import Decision, NullSink
+from service.sink import NullSink
 from service.store.known import Wanted
 from service.store.store import Store
 from tests.factories import make_request
@@ -67,10 +67,10 @@ def lead(number: int, **other: object) -> Asked:
     return {**make_request(number), **other}, "en", False
 
 
-def answers(parts: Parts, *asked: Asked) -> list[Decision | BaseException]:
+def answers(parts: Parts, *asked: Asked) -> list[dict[str, Any] | BaseException]:
     """Return what becomes of leads that come in one turn of the event loop."""
 
-    async def together() -> list[Decision | BaseException]:
+    async def together() -> list[dict[str, Any] | BaseException]:
         groups = AnswerGroups(parts)
         return await asyncio.gather(
             *(
@@ -87,9 +87,9 @@ def answers(parts: Parts, *asked: Asked) -> list[Decision | BaseException]:
     return asyncio.run(together())
 
 
-def bodies(found: Sequence[Decision | BaseException]) -> list[dict[str, Any]]:
+def bodies(found: Sequence[dict[str, Any] | BaseException]) -> list[dict[str, Any]]:
     """Return answers, of which none failed."""
-    return [cast(Decision, one).answer for one in found]
+    return [cast(dict[str, Any], one) for one in found]
 
 
 def test_each_lead_is_answered_as_if_it_had_come_alone(parts: Parts) -> None:
@@ -114,13 +114,13 @@ def test_only_the_strict_caller_is_refused(parts: Parts) -> None:
     body, _, _ = lead(1, attributes={"shoe_size": 44})
     strict, lenient = answers(parts, (body, "en", True), (body, "en", False))
     assert isinstance(strict, SchemaError)
-    assert isinstance(lenient, Decision)
+    assert isinstance(lenient, dict)
 
 
 def test_a_lead_that_cannot_be_asked_for_takes_no_other_with_it(parts: Parts) -> None:
     good, bad, other = answers(parts, lead(1), lead(2, lead_id=BAD), lead(3))
-    assert isinstance(good, Decision)
-    assert isinstance(other, Decision)
+    assert isinstance(good, dict)
+    assert isinstance(other, dict)
     assert isinstance(bad, NotStorableError)
 
 
@@ -138,7 +138,7 @@ def test_a_lead_that_breaks_the_scorer_takes_no_other_with_it(
 
     monkeypatch.setattr(held.scorer, "score", score)
     good, bad = answers(parts, lead(1), lead(2, episode=7))
-    assert isinstance(good, Decision)
+    assert isinstance(good, dict)
     assert isinstance(bad, ZeroDivisionError)
 
 
@@ -169,4 +169,4 @@ def test_every_event_loop_is_answered(parts: Parts) -> None:
     groups, context = AnswerGroups(parts), RequestContext("test", None, "en")
     asked = read_item(lead(1)[0], parts.settings)
     for _ in range(2):
-        assert asyncio.run(groups.answer(asked, context)).answer["lead_id"] == asked.lead_id
+        assert asyncio.run(groups.answer(asked, context))["lead_id"] == asked.lead_id

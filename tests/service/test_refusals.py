@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -195,9 +195,10 @@ def test_a_failure_shows_an_id_only(settings: Settings, caplog: pytest.LogCaptur
 
     class FailingSink:
         keeps = True
+        durable = True
         waiting = 0
 
-        async def put(self, decisions: list[Any]) -> bool:
+        def give(self, decisions: Sequence[Any], done: object) -> None:
             raise RuntimeError(secret)
 
     app = create_app(settings, sink=FailingSink())

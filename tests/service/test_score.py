@@ -1,6 +1,7 @@
 """Promises of POST /score and POST /score/batch."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -42,14 +43,15 @@ class KeptDecisions:
     """Keeps decisions in memory."""
 
     keeps = True
+    durable = True
     waiting = 0
 
     def __init__(self) -> None:
         self.decisions: list[Decision] = []
 
-    async def put(self, decisions: list[Decision]) -> bool:
+    def give(self, decisions: Sequence[Decision], done: "asyncio.Future[None]") -> None:
         self.decisions += decisions
-        return True
+        done.set_result(None)
 
 
 def score(client: TestClient, body: dict[str, Any], query: str = "") -> dict[str, Any]:

@@ -15,12 +15,10 @@ import pytest
 
 from features.arrays import FloatArray
 from features.errors import SignatureError
-from models.bundle.bundle import MODEL, Bundle
+from models.bundle.bundle import MODEL
 from models.bundle.folder import ArtifactFolder
 from models.bundle.read import read_bundle
-from tests.factories import make_bundle
 from tests.rules.source import PROJECT
-from tests.training.gate.judged import true_rates
 from tests.training.registry.store import DATASET, Store
 from tests.training.registry.test_promotion import asked, beside, first, taken_back
 from training import deploy
@@ -32,28 +30,6 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # mlflow warns about itself
 
 PATIENCE_SECONDS = 120.0
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def bundle() -> Bundle:
-    return make_bundle(n_leads=300, trees=3, dataset=DATASET)
-
-
-@pytest.fixture(scope="module")
-def truth() -> FloatArray:
-    return true_rates(3000)
-
-
-@pytest.fixture
-def store(
-    empty_store: Path, tmp_path: Path, bundle: Bundle, monkeypatch: pytest.MonkeyPatch
-) -> Store:
-    shutil.copy(empty_store, tmp_path / "mlflow.db")
-    made = Store(tmp_path, bundle)
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", made.uri)
-    monkeypatch.delenv("LEAD_SCORING_BUNDLE_KEY", raising=False)
-    monkeypatch.chdir(tmp_path)
-    return made
 
 
 @pytest.fixture

@@ -9,42 +9,18 @@ import pytest
 from starlette.testclient import TestClient
 
 from features.arrays import FloatArray
-from models.bundle.bundle import MODEL, Bundle
+from models.bundle.bundle import MODEL
 from models.bundle.folder import ArtifactFolder
 from models.bundle.request import ModelRequest
 from models.bundle.request_folder import RequestFolder, request_id_of
 from service.settings import Settings
-from tests.factories import make_bundle
 from tests.service.conftest import NOW
 from tests.service.store.test_decisions import body, serving
-from tests.training.gate.judged import true_rates
 from tests.training.registry.store import DATASET, Store
 from tests.training.registry.test_promotion import PATIENT, asked, beside, first
 from training import deploy
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # mlflow warns about itself
-
-
-@pytest.fixture(scope="module")
-def bundle() -> Bundle:
-    return make_bundle(n_leads=300, trees=3, dataset=DATASET)
-
-
-@pytest.fixture(scope="module")
-def truth() -> FloatArray:
-    return true_rates(3000)
-
-
-@pytest.fixture
-def store(
-    empty_store: Path, tmp_path: Path, bundle: Bundle, monkeypatch: pytest.MonkeyPatch
-) -> Store:
-    shutil.copy(empty_store, tmp_path / "mlflow.db")
-    made = Store(tmp_path, bundle)
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", made.uri)
-    monkeypatch.delenv("LEAD_SCORING_BUNDLE_KEY", raising=False)
-    monkeypatch.chdir(tmp_path)
-    return made
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 import json
 import re
-import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,10 +9,8 @@ import pytest
 
 from features.arrays import FloatArray
 from features.errors import AgreementError
-from models.bundle.bundle import Bundle
 from models.bundle.folder import ArtifactFolder
 from models.bundle.read import read_bundle
-from tests.factories import make_bundle
 from tests.training.gate.judged import bent, make_twins, true_rates
 from tests.training.registry.store import DATASET, Store
 from training import promote, rollback
@@ -29,28 +26,6 @@ NOW = datetime(2026, 3, 2, tzinfo=UTC)
 PATIENT = "--set=gate.latency_ms=1000"
 TESTED = 100
 """Reference leads of the bundle that are of the test."""
-
-
-@pytest.fixture(scope="module")
-def bundle() -> Bundle:
-    return make_bundle(n_leads=300, trees=3, dataset=DATASET)
-
-
-@pytest.fixture(scope="module")
-def truth() -> FloatArray:
-    return true_rates(3000)
-
-
-@pytest.fixture
-def store(
-    empty_store: Path, tmp_path: Path, bundle: Bundle, monkeypatch: pytest.MonkeyPatch
-) -> Store:
-    shutil.copy(empty_store, tmp_path / "mlflow.db")
-    made = Store(tmp_path, bundle)
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", made.uri)
-    monkeypatch.delenv("LEAD_SCORING_BUNDLE_KEY", raising=False)
-    monkeypatch.chdir(tmp_path)
-    return made
 
 
 def asked(store: Store, *more: str) -> int:

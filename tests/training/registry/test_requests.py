@@ -1,16 +1,12 @@
-import shutil
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from features.arrays import FloatArray
-from models.bundle.bundle import Bundle
 from models.bundle.folder import ArtifactFolder
 from models.bundle.request import Action, ModelRequest
 from models.bundle.request_folder import RequestFolder, request_id_of
-from tests.factories import make_bundle
-from tests.training.gate.judged import bent, true_rates
+from tests.training.gate.judged import bent
 from tests.training.registry.store import DATASET, Store
 from tests.training.registry.test_promotion import PATIENT, asked, beside, champion, first
 from training import deploy
@@ -20,28 +16,6 @@ from training.registry.tracking import Registry
 pytestmark = pytest.mark.filterwarnings("ignore")  # mlflow warns about itself
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def bundle() -> Bundle:
-    return make_bundle(n_leads=300, trees=3, dataset=DATASET)
-
-
-@pytest.fixture(scope="module")
-def truth() -> FloatArray:
-    return true_rates(3000)
-
-
-@pytest.fixture
-def store(
-    empty_store: Path, tmp_path: Path, bundle: Bundle, monkeypatch: pytest.MonkeyPatch
-) -> Store:
-    shutil.copy(empty_store, tmp_path / "mlflow.db")
-    made = Store(tmp_path, bundle)
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", made.uri)
-    monkeypatch.delenv("LEAD_SCORING_BUNDLE_KEY", raising=False)
-    monkeypatch.chdir(tmp_path)
-    return made
 
 
 def folder_of(store: Store) -> RequestFolder:

@@ -1,19 +1,16 @@
 """What the challenger would have answered, beside what was answered."""
 
-import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
-from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from nicegui import ui
 
-from features.errors import LeadScoringError
 from features.moment import to_moment
 from service.api.shadow import DAYS, shadowed
 from service.dashboard.frame import cells
-from service.dashboard.lead import card
+from service.dashboard.later import later
 from service.dashboard.reader import Reader
 from service.statistics.shadow import MODELS
 from service.statistics.span import Span
@@ -24,32 +21,9 @@ TAILS = ("p5", "p95")
 
 
 def shadow(reader: Reader) -> None:
-    """Draw the comparison, once it is there: it may take a while with many decisions."""
+    """Draw the comparison, once it is there."""
     words = reader.words["shadow"]
-    with card(words["title"].format(n=DAYS)).classes("below"):
-        box = ui.element("div").props("role=status")
-        with box:
-            if reader.parts.store is None:
-                ui.label(reader.words["today"]["nothing_kept"]).classes("quiet")
-                return
-            ui.label(words["looking"]).classes("quiet")
-            ui.timer(0.1, partial(fill, reader, box), once=True)
-
-
-async def fill(reader: Reader, box: ui.element) -> None:
-    """Read, and draw what was found."""
-    try:
-        found = await asyncio.to_thread(read, reader)
-    except LeadScoringError as error:
-        found = {"failed": str(error)}
-    if box.is_deleted:
-        return
-    box.clear()
-    with box:
-        if "failed" in found:
-            ui.label(found["failed"]).classes("late")
-        else:
-            draw(reader, found)
+    later(reader, words["title"].format(n=DAYS), words["looking"], read, draw)
 
 
 def read(reader: Reader) -> dict[str, Any]:
@@ -60,7 +34,7 @@ def read(reader: Reader) -> dict[str, Any]:
     return parts.require_store().reading(lambda c: shadowed(parts, c, span, None))
 
 
-def draw(reader: Reader, found: Mapping[str, Any]) -> None:
+def draw(reader: Reader, found: dict[str, Any]) -> None:
     """Draw shifts, labels that differ, cost and what outcomes say."""
     words = reader.words["shadow"]
     if found["problem"]:

@@ -126,9 +126,11 @@ class Turn:
             self._reading = self.loop.create_task(self._read_and_answer())
 
     async def _read_and_answer(self) -> None:
-        while group := self._next():
-            self._answer(group, await run_in_threadpool(self._known, group))
-        self._reading = None
+        try:
+            while group := self._next():
+                self._answer(group, await run_in_threadpool(self._known, group))
+        finally:
+            self._reading = None
 
     def _next(self) -> list[Waiting]:
         """Return those that are answered next: one that took others with it comes alone."""
@@ -166,12 +168,12 @@ class Turn:
     def _keep(self, waiting: Waiting, decision: Decision) -> None:
         """Give away what was decided, if it is to be kept; who keeps it says when it is done."""
         waiting.decision = decision
-        waiting.kept = [] if waiting.lead.dry_run else name(self._parts, [decision])
-        if not waiting.kept:
-            waiting.done.set_result(None)
-            return
         try:
-            self._parts.sink.give(waiting.kept, waiting.done)
+            waiting.kept = [] if waiting.lead.dry_run else name(self._parts, [decision])
+            if waiting.kept:
+                self._parts.sink.give(waiting.kept, waiting.done)
+            else:
+                waiting.done.set_result(None)
         except Exception as error:  # as above
             waiting.done.set_exception(error)
 

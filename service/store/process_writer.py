@@ -46,6 +46,11 @@ class ProcessWriter(DecisionWriter):
         """How many requests' decisions wait to be written."""
         return len(self._child.awaited)
 
+    @property
+    def process_id(self) -> int:
+        """Which process writes."""
+        return self._child.process_id
+
     def close(self) -> None:
         """Have written what still waits, and end; the event loop has ended before."""
         self._loop = None
@@ -61,13 +66,20 @@ class ProcessWriter(DecisionWriter):
             loop.add_reader(self._child.socket, self._hear)
         try:
             self._child.say(turn)
-        except ValueError as error:  # of one that is no text in any encoding
-            if len(turn) == 1:
-                kind = type(error).__name__
-                _tell(turn, StoreError(f"a decision could not be kept ({kind})"))
-            for waiting in turn if len(turn) > 1 else ():
-                self._take([waiting], loop)
+        except ValueError as error:
+            self._apart(turn, loop, error)
         self._send()
+
+    def _apart(
+        self, turn: list[Waiting], loop: asyncio.AbstractEventLoop, error: ValueError
+    ) -> None:
+        """Send each alone, since one of them is no JSON."""
+        if len(turn) == 1:
+            kind = type(error).__name__
+            _tell(turn, StoreError(f"a decision could not be kept ({kind})"))
+            return
+        for waiting in turn:
+            self._take([waiting], loop)
 
     def _send(self) -> None:
         """Send what can be sent now, the rest as soon as it can be."""
@@ -87,6 +99,7 @@ class ProcessWriter(DecisionWriter):
             self._loop.remove_writer(self._child.socket)
             logger.error("the process that keeps decisions ended with %d", self._child.end())
             _tell(self._child.awaited, StoreError(GONE))
+            self._child.awaited.clear()
 
     def _begin_again(self) -> bool:
         if self._clock() - self._began < PAUSE_SECONDS:
@@ -117,6 +130,11 @@ class Child:
         self.awaited: deque[Waiting] = deque()
         self._outbound, self._lines = Outbound(), Lines()
         self._unsent = b""
+
+    @property
+    def process_id(self) -> int:
+        """Which process it is."""
+        return self._process.pid
 
     def say(self, turn: Sequence[Waiting]) -> None:
         """Have decisions sent.

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from features.errors import ConfigError
 
@@ -106,6 +106,37 @@ class Reader:
         )
         made.execute("PRAGMA query_only=ON")
         return made
+
+
+class Bare:
+    """The statements of a transaction, straight to the driver.
+
+    What SQLAlchemy does around a statement takes as long as the statement, where many small ones
+    are written.
+
+    Parameters
+    ----------
+    connection : Connection
+        Whose transaction has begun.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self.engine = connection.engine
+        self._driver: Any = connection.connection.driver_connection
+        self._error: type[Exception] = connection.dialect.loaded_dbapi.Error
+
+    def exec_driver_sql(self, statement: str, values: Sequence[Any]) -> Any:
+        """Return the rows of a statement, if it has any.
+
+        Raises
+        ------
+        SQLAlchemyError
+            When the database does not take it.
+        """
+        try:
+            return self._driver.execute(statement, values)
+        except self._error as error:
+            raise DBAPIError.instance(None, None, error, self._error) from None
 
 
 def placed(engine: Engine, statement: str) -> str:

@@ -9,9 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import Connection
 
-from service.store.database import locking, placed
+from service.store.database import Bare, locking, placed
 from service.store.store import Written
 
 AT_ONCE = 400
@@ -150,7 +149,7 @@ class Known:
             self.sql_at = decision.decided_at
 
 
-def write_group(connection: Connection, decisions: Sequence[Written]) -> None:
+def write_group(connection: Bare, decisions: Sequence[Written]) -> None:
     """Keep decisions with what they say of their leads, in the transaction of a connection."""
     # in one order, so that two services never wait in a ring
     first = sorted({one.key: one for one in reversed(decisions)}.items())
@@ -177,13 +176,13 @@ def write_group(connection: Connection, decisions: Sequence[Written]) -> None:
     put_rows(connection, ADD_DECISIONS, [_decision(one) for one in decisions])
 
 
-def put_rows(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+def put_rows(connection: Bare, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
     """Run a statement with many rows in the place of its `%s`."""
     for some in _parts(rows):
         _run(connection, statement, some)
 
 
-def _known(connection: Connection, keys: Sequence[Key]) -> Mapping[Key, Known]:
+def _known(connection: Bare, keys: Sequence[Key]) -> Mapping[Key, Known]:
     """Return what is known of leads, which nobody else changes until the transaction ends."""
     lock = locking(connection.engine)
     return {
@@ -193,7 +192,7 @@ def _known(connection: Connection, keys: Sequence[Key]) -> Mapping[Key, Known]:
     }
 
 
-def _run(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> Any:
+def _run(connection: Bare, statement: str, rows: Sequence[tuple[Any, ...]]) -> Any:
     whole = placed(connection.engine, with_places(statement, len(rows[0]), len(rows)))
     return connection.exec_driver_sql(whole, tuple(value for row in rows for value in row))
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from service.errors import ConflictError, NotStorableError, StoreError
 from service.store.activities import NewActivity, add_activities
 from service.store.content import opened
-from service.store.database import READS, Reader, one_moment, placed
+from service.store.database import READS, Bare, Reader, one_moment, placed
 from service.store.group import write_group
 from service.store.known import KnownLead, Wanted, read_known
 from service.store.migrations.upgrade import upgrade
@@ -55,7 +55,7 @@ class SqlStore:
         """Keep decisions, all or none; durable on return."""
         self.prepare()
         with self._changes() as connection:
-            write_group(connection, decisions)
+            write_group(Bare(connection), decisions)
 
     def known(self, wanted: Sequence[Wanted]) -> Mapping[Wanted, KnownLead]:
         """Return what is known of leads."""

@@ -1,7 +1,6 @@
 """`make bench`: one table of speeds, all measured in one run.
 
-Every server is asked over the same number of connections (`benchmarks.client.CONNECTIONS`), by a
-client on the same machine.
+Every server is asked over the same number of connections, by a client on the same machine.
 """
 
 import argparse
@@ -19,7 +18,7 @@ from pathlib import Path
 
 from benchmarks import servers
 from benchmarks.agreed import WITH_LINES, qualification
-from benchmarks.client import Target, rate
+from benchmarks.client import CONNECTIONS, Target, rate
 from benchmarks.explained import explained
 from benchmarks.files import TO_LEARN, of_files
 from benchmarks.inside import bulk, one_lead
@@ -45,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="shorter rounds, smaller files")
     parser.add_argument("--servers", action="store_true", help="compare the servers only")
+    parser.add_argument("--connections", type=int, default=CONNECTIONS, help=f"{CONNECTIONS}")
     parser.add_argument("--leads", type=int, help="leads of the file to be scored")
     options = parser.parse_args(arguments)
     quick: bool = options.quick
@@ -52,7 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     line(f"{os.cpu_count()} cores, {servers.TREES} trees x {servers.LEAVES} leaves")
     with tempfile.TemporaryDirectory() as folder:
         champion = write_champion(Path(folder) / "artifacts", bundle)
-        serve(Path(folder), champion, rounds=3 if quick else 7, seconds=1.0 if quick else 3.0)
+        rounds, seconds = (3, 1.0) if quick else (7, 3.0)
+        connections: int = options.connections
+        serve(Path(folder), champion, rounds=rounds, seconds=seconds, connections=connections)
     if options.servers:
         return 0
     rounds = 3 if quick else 7
@@ -74,7 +76,7 @@ def write(parts: Sequence[tuple[str, str]]) -> None:
         line(f"| {name:38} | {figure:>34} |")
 
 
-def serve(folder: Path, champion: Path, *, rounds: int, seconds: float) -> None:
+def serve(folder: Path, champion: Path, *, rounds: int, seconds: float, connections: int) -> None:
     """Measure the servers in turns, so that noise meets all of them alike."""
     with ExitStack() as stack:
         artifacts = folder / "artifacts"
@@ -103,7 +105,7 @@ def serve(folder: Path, champion: Path, *, rounds: int, seconds: float) -> None:
         found: dict[str, list[float]] = {name: [] for name in sorted(targets)}
         for _ in range(rounds):
             for name, rates in found.items():
-                rates.append(rate(targets[name], seconds))
+                rates.append(rate(targets[name], seconds, connections))
         size = of_disk(file)
     for name, rates in found.items():
         spread = f"{min(rates):,.0f}-{max(rates):,.0f}"

@@ -47,6 +47,22 @@ class Decision(NamedTuple):
     owner: str | None = None
 
 
+class Pending(NamedTuple):
+    """The decisions of one request, and who waits for them.
+
+    Parameters
+    ----------
+    decisions : sequence of Decision
+        One at least; they are kept together or not at all.
+    done : Future
+        Of the event loop that runs; gets its result once they are kept, as durably as the sink
+        says, or a `StoreError` when they could not be.
+    """
+
+    decisions: Sequence[Decision]
+    done: "asyncio.Future[None]"
+
+
 class DecisionSink(Protocol):
     """Takes decisions."""
 
@@ -61,17 +77,8 @@ class DecisionSink(Protocol):
     def waiting(self) -> int:
         """How many requests' decisions wait to be written."""
 
-    def give(self, decisions: Sequence[Decision], done: "asyncio.Future[None]") -> None:
-        """Take the decisions of one request.
-
-        Parameters
-        ----------
-        decisions : sequence of Decision
-            One at least; they are kept together or not at all.
-        done : Future
-            Of the event loop that runs; gets its result once they are kept, as durably as
-            `durable` says, or a `StoreError` when they could not be.
-        """
+    def give(self, pending: Sequence[Pending]) -> None:
+        """Take the decisions of some requests of one event loop, of one at least."""
 
 
 class NullSink:
@@ -81,6 +88,7 @@ class NullSink:
     durable = False
     waiting = 0
 
-    def give(self, decisions: Sequence[Decision], done: "asyncio.Future[None]") -> None:
+    def give(self, pending: Sequence[Pending]) -> None:
         """Forget the decisions."""
-        done.set_result(None)
+        for one in pending:
+            one.done.set_result(None)

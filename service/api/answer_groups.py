@@ -16,7 +16,7 @@ from service.api.schemas import ScoreRequest
 from service.context import RequestContext
 from service.errors import NotReadyError, NotStorableError, StoreError
 from service.parts import Parts
-from service.sink import Decision
+from service.sink import Decision, Pending
 from service.store.known import KnownLead, Wanted
 
 MOST_AT_ONCE = 16
@@ -157,25 +157,35 @@ class Turn:
                 self._alone += group
                 return
             answers = [error] * len(group)
-        for waiting, answer in zip(group, answers, strict=True):
-            if waiting.done.done():
-                continue
-            if isinstance(answer, Exception):
-                waiting.done.set_exception(answer)
-            else:
-                self._keep(waiting, answer)
-
-    def _keep(self, waiting: Waiting, decision: Decision) -> None:
-        """Give away what was decided, if it is to be kept; who keeps it says when it is done."""
-        waiting.decision = decision
+        kept = [
+            waiting
+            for waiting, answer in zip(group, answers, strict=True)
+            if self._keeps(waiting, answer)
+        ]
+        if not kept:
+            return
         try:
-            waiting.kept = [] if waiting.lead.dry_run else name(self._parts, [decision])
-            if waiting.kept:
-                self._parts.sink.give(waiting.kept, waiting.done)
-            else:
-                waiting.done.set_result(None)
+            self._parts.sink.give([Pending(waiting.kept, waiting.done) for waiting in kept])
+        except Exception as error:  # as above
+            for waiting in kept:
+                waiting.done.set_exception(error)
+
+    def _keeps(self, waiting: Waiting, answer: Decision | Exception) -> bool:
+        """Take up an answer; return whether it is to be kept before its caller gets it."""
+        if waiting.done.done():
+            return False
+        if isinstance(answer, Exception):
+            waiting.done.set_exception(answer)
+            return False
+        waiting.decision = answer
+        try:
+            waiting.kept = [] if waiting.lead.dry_run else name(self._parts, [answer])
         except Exception as error:  # as above
             waiting.done.set_exception(error)
+            return False
+        if not waiting.kept:
+            waiting.done.set_result(None)
+        return bool(waiting.kept)
 
     def _decide(self, group: Sequence[Waiting], known: Known) -> "list[Decision | Exception]":
         parts, now = self._parts, self._parts.clock()

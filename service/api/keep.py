@@ -11,7 +11,7 @@ from service.errors import NotStorableError, StoreError
 from service.holder import Served
 from service.parts import Parts
 from service.rules_alone import RulesAlone
-from service.sink import Decision
+from service.sink import Decision, Pending
 
 
 def decided(
@@ -52,7 +52,7 @@ async def keep(parts: Parts, decisions: list[Decision]) -> None:
     if not named:
         return
     done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    parts.sink.give(named, done)
+    parts.sink.give([Pending(named, done)])
     try:
         await done
     except StoreError as error:

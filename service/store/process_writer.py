@@ -8,8 +8,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 
 from service.errors import StoreError
+from service.sink import Pending
 from service.store.wire import Lines, Outbound, heard
-from service.store.writer import DecisionWriter, Waiting, finish
+from service.store.writer import DecisionWriter, finish
 
 logger = logging.getLogger("lead_scoring")
 AT_ONCE = 1 << 16
@@ -53,33 +54,30 @@ class ProcessWriter(DecisionWriter):
 
     def close(self) -> None:
         """Have written what still waits, and end; the event loop has ended before."""
-        self._loop = None
-        self._hand_over_all()
         self._child.end()
 
-    def _take(self, turn: list[Waiting], loop: asyncio.AbstractEventLoop) -> None:
+    def _take(self, group: list[Pending]) -> None:
         if not self._child.alive and not self._begin_again():
-            _tell(turn, StoreError(GONE))
+            _tell(group, StoreError(GONE))
             return
-        if self._loop is not loop and not loop.is_closed():
+        loop = group[0].done.get_loop()
+        if self._loop is not loop:
             self._loop = loop
             loop.add_reader(self._child.socket, self._hear)
         try:
-            self._child.say(turn)
+            self._child.say(group)
         except ValueError as error:
-            self._apart(turn, loop, error)
+            self._apart(group, error)
         self._send()
 
-    def _apart(
-        self, turn: list[Waiting], loop: asyncio.AbstractEventLoop, error: ValueError
-    ) -> None:
+    def _apart(self, group: list[Pending], error: ValueError) -> None:
         """Send each alone, since one of them is no JSON."""
-        if len(turn) == 1:
+        if len(group) == 1:
             kind = type(error).__name__
-            _tell(turn, StoreError(f"a decision could not be kept ({kind})"))
+            _tell(group, StoreError(f"a decision could not be kept ({kind})"))
             return
-        for waiting in turn:
-            self._take([waiting], loop)
+        for pending in group:
+            self._take([pending])
 
     def _send(self) -> None:
         """Send what can be sent now, the rest as soon as it can be."""
@@ -92,8 +90,8 @@ class ProcessWriter(DecisionWriter):
 
     def _hear(self) -> None:
         """Tell those whose decisions are durable, or could not be kept."""
-        for waiting, error in self._child.hear():
-            finish(waiting, error)
+        for pending, error in self._child.hear():
+            finish(pending, error)
         if not self._child.alive and self._loop is not None:
             self._loop.remove_reader(self._child.socket)
             self._loop.remove_writer(self._child.socket)
@@ -127,7 +125,7 @@ class Child:
         theirs.close()
         self.socket.setblocking(False)
         self.alive = True
-        self.awaited: deque[Waiting] = deque()
+        self.awaited: deque[Pending] = deque()
         self._outbound, self._lines = Outbound(), Lines()
         self._unsent = b""
 
@@ -136,7 +134,7 @@ class Child:
         """Which process it is."""
         return self._process.pid
 
-    def say(self, turn: Sequence[Waiting]) -> None:
+    def say(self, group: Sequence[Pending]) -> None:
         """Have decisions sent.
 
         Raises
@@ -144,8 +142,8 @@ class Child:
         ValueError
             When one of them is no JSON.
         """
-        self._unsent += self._outbound.lines([waiting.decisions for waiting in turn])
-        self.awaited += turn
+        self._unsent += self._outbound.lines([pending.decisions for pending in group])
+        self.awaited += group
 
     def send(self) -> bool:
         """Send what the socket takes; return whether that was all."""
@@ -157,7 +155,7 @@ class Child:
             self._unsent = b""  # that it is gone will be heard
         return not self._unsent
 
-    def hear(self) -> list[tuple[Waiting, StoreError | None]]:
+    def hear(self) -> list[tuple[Pending, StoreError | None]]:
         """Return those whose decisions were written, with what went wrong."""
         try:
             data = self.socket.recv(AT_ONCE)
@@ -183,6 +181,6 @@ class Child:
         return self._process.wait()
 
 
-def _tell(turn: Iterable[Waiting], error: StoreError) -> None:
-    for waiting in turn:
-        finish(waiting, error)
+def _tell(group: Iterable[Pending], error: StoreError) -> None:
+    for pending in group:
+        finish(pending, error)

@@ -5,10 +5,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import NamedTuple
 
 from service.errors import NotStorableError, StoreError
-from service.sink import Decision
+from service.sink import Decision, Pending
 from service.store.content import written
 from service.store.store import Store
 
@@ -16,15 +15,8 @@ MOST_AT_ONCE = 256
 """Requests of one commit."""
 
 
-class Waiting(NamedTuple):
-    """The decisions of one request, and who waits for them."""
-
-    decisions: Sequence[Decision]
-    done: "asyncio.Future[None]"
-
-
 class DecisionWriter(ABC):
-    """Gathers what the requests of one turn of an event loop have decided, and has it written.
+    """Has written what requests have decided, those that were answered together in one go.
 
     Parameters
     ----------
@@ -36,8 +28,6 @@ class DecisionWriter(ABC):
 
     def __init__(self, *, relaxed: bool = False) -> None:
         self._relaxed = relaxed
-        self._turns: dict[asyncio.AbstractEventLoop, list[Waiting]] = {}
-        self._put = 0
 
     @property
     @abstractmethod
@@ -49,36 +39,18 @@ class DecisionWriter(ABC):
         """Write what still waits, and end."""
 
     @abstractmethod
-    def _take(self, turn: list[Waiting], loop: asyncio.AbstractEventLoop) -> None:
-        """Have the decisions of one turn written."""
+    def _take(self, group: list[Pending]) -> None:
+        """Have decisions written, and tell those who wait."""
 
     @property
     def durable(self) -> bool:
         """Whether decisions are durable once it is said that they are done."""
         return not self._relaxed
 
-    def give(self, decisions: Sequence[Decision], done: "asyncio.Future[None]") -> None:
-        """Take the decisions of one request; those of one turn are written together."""
-        loop = done.get_loop()
-        turn = self._turns.get(loop)
-        if turn is None:
-            turn = self._turns[loop] = []
-            loop.call_soon(self._hand_over, loop)
-        if self._relaxed:
-            done.set_result(None)
-            done = loop.create_future()
-            done.add_done_callback(_seen)
-        turn.append(Waiting(decisions, done))
-
-    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
-        turn = self._turns.pop(loop, [])
-        if turn:
-            self._put += len(turn)
-            self._take(turn, loop)
-
-    def _hand_over_all(self) -> None:
-        for loop in list(self._turns):
-            self._hand_over(loop)
+    def give(self, pending: Sequence[Pending]) -> None:
+        """Take the decisions of some requests; they are written together."""
+        group = list(pending)
+        self._take([_answered(one) for one in group] if self._relaxed else group)
 
 
 class GroupWriter(DecisionWriter):
@@ -95,8 +67,8 @@ class GroupWriter(DecisionWriter):
     def __init__(self, store: Store, *, relaxed: bool = False) -> None:
         super().__init__(relaxed=relaxed)
         self._store = store
-        self._queue: SimpleQueue[list[Waiting] | None] = SimpleQueue()
-        self._taken = 0
+        self._queue: SimpleQueue[list[Pending] | None] = SimpleQueue()
+        self._put = self._taken = 0
         self._thread = Thread(target=self._work, name="decisions", daemon=True)
         self._thread.start()
 
@@ -107,24 +79,24 @@ class GroupWriter(DecisionWriter):
 
     def close(self) -> None:
         """Write what still waits, and end."""
-        self._hand_over_all()
         self._queue.put(None)
         self._thread.join()
         self._store.close()
 
-    def _take(self, turn: list[Waiting], loop: asyncio.AbstractEventLoop) -> None:
-        """Wake the thread once for all requests of a turn."""
-        self._queue.put(turn)
+    def _take(self, group: list[Pending]) -> None:
+        """Wake the thread once for all requests of a group."""
+        self._put += len(group)
+        self._queue.put(group)
 
     def _work(self) -> None:
         while (first := self._queue.get()) is not None:
             group, ends = self._group(first)
             self._taken += len(group)
-            _tell(group, write_requests(self._store, [waiting.decisions for waiting in group]))
+            _tell(group, write_requests(self._store, [pending.decisions for pending in group]))
             if ends:
                 return
 
-    def _group(self, first: list[Waiting]) -> tuple[list[Waiting], bool]:
+    def _group(self, first: list[Pending]) -> tuple[list[Pending], bool]:
         group = first
         while len(group) < MOST_AT_ONCE:
             try:
@@ -159,30 +131,38 @@ def write_requests(
     return [None] * len(requests)
 
 
-def _tell(group: Sequence[Waiting], errors: Sequence[StoreError | None]) -> None:
+def _tell(group: Sequence[Pending], errors: Sequence[StoreError | None]) -> None:
     """Tell those who wait, from another thread, and wake each event loop once."""
-    told: dict[asyncio.AbstractEventLoop, list[tuple[Waiting, StoreError | None]]] = {}
-    for waiting, error in zip(group, errors, strict=True):
-        told.setdefault(waiting.done.get_loop(), []).append((waiting, error))
+    told: dict[asyncio.AbstractEventLoop, list[tuple[Pending, StoreError | None]]] = {}
+    for pending, error in zip(group, errors, strict=True):
+        told.setdefault(pending.done.get_loop(), []).append((pending, error))
     for loop, pairs in told.items():
         if not loop.is_closed():
             loop.call_soon_threadsafe(_finish_all, pairs)
 
 
-def _finish_all(pairs: Sequence[tuple[Waiting, StoreError | None]]) -> None:
-    for waiting, error in pairs:
-        finish(waiting, error)
+def _finish_all(pairs: Sequence[tuple[Pending, StoreError | None]]) -> None:
+    for pending, error in pairs:
+        finish(pending, error)
 
 
-def finish(waiting: Waiting, error: StoreError | None) -> None:
+def finish(pending: Pending, error: StoreError | None) -> None:
     """Tell who waits for decisions what became of them."""
-    done = waiting.done
+    done = pending.done
     if done.done():
         return
     if error is None:
         done.set_result(None)
     else:
         done.set_exception(error)
+
+
+def _answered(pending: Pending) -> Pending:
+    """Let a request go on; what becomes of its decisions is looked at by nobody."""
+    pending.done.set_result(None)
+    unheard: asyncio.Future[None] = pending.done.get_loop().create_future()
+    unheard.add_done_callback(_seen)
+    return Pending(pending.decisions, unheard)
 
 
 def _seen(done: "asyncio.Future[None]") -> None:

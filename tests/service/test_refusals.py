@@ -198,7 +198,7 @@ def test_a_failure_shows_an_id_only(settings: Settings, caplog: pytest.LogCaptur
         durable = True
         waiting = 0
 
-        def give(self, decisions: Sequence[Any], done: object) -> None:
+        def give(self, pending: Sequence[Any]) -> None:
             raise RuntimeError(secret)
 
     app = create_app(settings, sink=FailingSink())

@@ -1,6 +1,5 @@
 """Promises of POST /score and POST /score/batch."""
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -9,7 +8,7 @@ from starlette.testclient import TestClient
 
 from service.app import create_app
 from service.settings import Settings
-from service.sink import Decision
+from service.sink import Decision, Pending
 from tests.factories import make_request
 from tests.service.conftest import NOW
 
@@ -49,9 +48,10 @@ class KeptDecisions:
     def __init__(self) -> None:
         self.decisions: list[Decision] = []
 
-    def give(self, decisions: Sequence[Decision], done: "asyncio.Future[None]") -> None:
-        self.decisions += decisions
-        done.set_result(None)
+    def give(self, pending: Sequence[Pending]) -> None:
+        for one in pending:
+            self.decisions += one.decisions
+            one.done.set_result(None)
 
 
 def score(client: TestClient, body: dict[str, Any], query: str = "") -> dict[str, Any]:

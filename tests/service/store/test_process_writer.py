@@ -18,7 +18,7 @@ from service.context import RequestContext
 from service.errors import StoreError
 from service.holder import ModelHolder
 from service.settings import Settings
-from service.sink import Decision
+from service.sink import Decision, Pending
 from service.store.content import opened, written
 from service.store.database import open_engine, read_url
 from service.store.process_writer import PAUSE_SECONDS, ProcessWriter
@@ -133,9 +133,10 @@ def made(settings: Settings) -> Callable[[int], Decision]:
         keeps = durable = True
         waiting = 0
 
-        def give(self, decisions: Sequence[Decision], done: "asyncio.Future[None]") -> None:
-            kept.extend(decisions)
-            done.set_result(None)
+        def give(self, pending: Sequence[Pending]) -> None:
+            for one in pending:
+                kept.extend(one.decisions)
+                one.done.set_result(None)
 
     holder = ModelHolder(None)
     holder.load(settings, NOW.date())

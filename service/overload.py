@@ -118,6 +118,10 @@ class Overload:
     def __init__(self, app: ASGIApp, busy: Busy) -> None:
         self.app = app
         self.busy = busy
+        kind = OverloadedError
+        detail = "more is asked for than can be answered in time; try again later"
+        self.refusal = error_answer(status_of(kind), kind.__name__, detail)
+        """The same for all: made once, since there is no time to make it."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it with 503."""
@@ -127,9 +131,7 @@ class Overload:
         busy = self.busy
         counts = BATCH_COUNTS if scope["path"] == BATCH else 1
         if not busy.enter(counts, scope.get("arrived")):
-            kind = OverloadedError
-            detail = "more is asked for than can be answered in time; try again later"
-            await error_answer(status_of(kind), kind.__name__, detail)(scope, receive, send)
+            await self.refusal(scope, receive, send)
             return
         try:
             await self.app(scope, receive, send)

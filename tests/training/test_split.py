@@ -102,8 +102,8 @@ def test_origins_stay_inside_their_rows_and_judge_each_row_once(seed: int, n_ori
     rows, group = world(seed)
     inside = np.flatnonzero(rows.time + HORIZON <= 600)
     found = rolling_origins(rows, group, inside, origins=n_origins, share=0.5, least_outcomes=5)
-    assert 1 <= len(found) <= n_origins
-    judged = np.concatenate([origin.judge for origin in found])
+    assert len(found) <= n_origins
+    judged = np.concatenate([np.empty(0, np.int64), *(origin.judge for origin in found)])
     assert len(np.unique(judged)) == len(judged)
     for origin in found:
         assert np.isin(origin.train, inside).all()
@@ -111,6 +111,24 @@ def test_origins_stay_inside_their_rows_and_judge_each_row_once(seed: int, n_ori
         assert (rows.time[origin.train] + HORIZON <= origin.at).all()
         assert (rows.created[origin.judge] >= origin.at).all()
         assert enough_outcomes(rows.take(origin.train), 5)
+
+
+@given(seeds, st.integers(1, 5))
+def test_an_origin_is_left_out_only_where_too_few_outcomes_are_left(seed: int, n: int) -> None:
+    rows, group = world(seed)
+    inside = np.flatnonzero(rows.time + HORIZON <= 600)
+    every = rolling_origins(rows, group, inside, origins=n, share=0.5, least_outcomes=1)
+    found = rolling_origins(rows, group, inside, origins=n, share=0.5, least_outcomes=5)
+    enough = [origin.at for origin in every if enough_outcomes(rows.take(origin.train), 5)]
+    assert every
+    assert [origin.at for origin in found] == enough
+
+
+def test_an_origin_whose_leads_all_come_back_is_left_out() -> None:
+    rows, group = world(429)
+    inside = np.flatnonzero(rows.time + HORIZON <= 600)
+    assert rolling_origins(rows, group, inside, origins=1, share=0.5, least_outcomes=5) == []
+    assert rolling_origins(rows, group, inside, origins=2, share=0.5, least_outcomes=5)
 
 
 def test_no_origin_comes_before_enough_outcomes_are_known() -> None:

@@ -1,6 +1,5 @@
 """Understands what Dynamics 365 posts to a registered webhook: a RemoteExecutionContext."""
 
-import hmac
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -9,14 +8,14 @@ from pydantic_core import to_json
 
 from features.errors import SchemaError
 from features.moment import to_moment
-from service.access.webhook_signature import LEAST_SECRET_BYTES, Webhook
+from service.access.webhook_signature import Webhook
 from service.api.read import read_json
 from service.crm.dynamics_out import ID
 from service.crm.dynamics_record import attributes_of, by_attribute, known_of, moment, pairs
 from service.crm.field_map import FieldMap, read_fields
 from service.crm.receiver import Event
 from service.crm.settings import CrmSettings
-from service.errors import UnauthorizedError
+from service.crm.shared_secret import check_shared_secret
 
 SECRET = "x-lead-scoring-secret"
 OPPORTUNITY, ORIGIN = "opportunity", "originatingleadid"
@@ -39,7 +38,7 @@ class DynamicsIn:
     media_type = "application/json"
 
     def __init__(self, secret: str, fields: FieldMap) -> None:
-        self._secret = secret.encode()
+        self._secret = secret
         self.fields = fields
 
     def verify(self, webhook: Webhook, now: int) -> None:
@@ -51,10 +50,8 @@ class DynamicsIn:
             When it does not.
         """
         del now  # a registered webhook signs no moment
-        if len(self._secret) < LEAST_SECRET_BYTES:
-            raise UnauthorizedError("the webhook's secret is shorter than 16 bytes")
-        if not hmac.compare_digest(self._secret, webhook.headers.get(SECRET, "").encode()):
-            raise UnauthorizedError(f"{SECRET}: is not the secret agreed on")
+        shown = webhook.headers.get(SECRET, "")
+        check_shared_secret(self._secret, shown, f"{SECRET}: is not the secret agreed on")
 
     def read(self, body: bytes) -> Sequence[Event]:
         """Return what is told of one lead, or of the opportunity that it became.

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from secrets import token_hex
 
 from service.clock import Clock
+from service.crm.batch import with_own_ids
 from service.crm.dynamics_api import ROOT, DynamicsApi, dynamics_api, problem
 from service.crm.dynamics_batch import Change, batch_body, batch_results
 from service.crm.field_map import FieldMap, read_fields
@@ -47,13 +48,7 @@ class DynamicsOut:
         CrmAwayError
             See `Writer`.
         """
-        own = [one for one in batch if ID.fullmatch(one.record_id)]
-        refused = {
-            one.lead_id: Refusal("its id is none of Dynamics", final=True)
-            for one in batch
-            if one not in own
-        }
-        return refused | self._update(own) if own else refused
+        return with_own_ids(batch, ID, "Dynamics", self._update)
 
     def check(self) -> Sequence[str]:
         """Return the columns to create, and whether the application's user may write leads."""

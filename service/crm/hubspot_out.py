@@ -1,15 +1,18 @@
 """Writes scores to HubSpot's contacts, over HubSpot's own client."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from service.clock import Clock
+from service.crm.batch import one_by_one, with_own_ids
 from service.crm.field_map import FieldMap, read_fields
 from service.crm.hubspot_api import SECONDS, HubSpotApi
 from service.crm.settings import CrmSettings, secret
 from service.crm.writer import Push, Refusal
 from service.errors import CrmRefusedError
 
+ID = re.compile("[0-9]+")
 TYPES = {"score": "number", "probability": "number", "as_of": "string"}
 LONGEST = 65_536
 """Characters that a property of HubSpot takes."""
@@ -42,13 +45,7 @@ class HubSpotOut:
         CrmAwayError
             See `Writer`.
         """
-        numeric = [one for one in batch if one.record_id.isascii() and one.record_id.isdecimal()]
-        refused = {
-            one.lead_id: Refusal("its id is none of HubSpot", final=True)
-            for one in batch
-            if one not in numeric
-        }
-        return refused | self._update(numeric) if numeric else refused
+        return with_own_ids(batch, ID, "HubSpot", self._update)
 
     def check(self) -> Sequence[str]:
         """Return the properties to create, and what the token may not do."""
@@ -97,12 +94,7 @@ class HubSpotOut:
                 ApiException,
             )
         except CrmRefusedError as error:
-            if len(batch) == 1:
-                return {batch[0].lead_id: Refusal(str(error), final=True)}
-            refused: dict[str, Refusal] = {}
-            for one in batch:
-                refused |= self._update([one])
-            return refused
+            return one_by_one(batch, error, self._update)
         return not_taken(batch, answer)
 
 

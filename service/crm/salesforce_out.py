@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from service.clock import Clock
+from service.crm.batch import one_by_one, with_own_ids
 from service.crm.field_map import FieldMap, read_fields
 from service.crm.salesforce_api import SalesforceApi, salesforce_api
 from service.crm.settings import CrmSettings
@@ -53,13 +54,7 @@ class SalesforceOut:
         CrmAwayError
             See `Writer`.
         """
-        own = [one for one in batch if ID.fullmatch(one.record_id)]
-        refused = {
-            one.lead_id: Refusal("its id is none of Salesforce", final=True)
-            for one in batch
-            if one not in own
-        }
-        return refused | self._update(own) if own else refused
+        return with_own_ids(batch, ID, "Salesforce", self._update)
 
     def check(self) -> Sequence[str]:
         """Return the fields to create, and those that the app's user may not write."""
@@ -99,12 +94,7 @@ class SalesforceOut:
                 lambda client: client.restful(COLLECTION, method="PATCH", json=body)
             )
         except CrmRefusedError as error:
-            if len(batch) == 1:
-                return {batch[0].lead_id: Refusal(str(error), final=True)}
-            refused: dict[str, Refusal] = {}
-            for one in batch:
-                refused |= self._update([one])
-            return refused
+            return one_by_one(batch, error, self._update)
         return not_taken(batch, answer)
 
 

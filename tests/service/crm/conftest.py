@@ -10,6 +10,8 @@ import pytest
 from pydantic_core import to_json
 
 from features.moment import to_moment
+from service.crm.drain import Drain, drained
+from service.crm.outbox import state
 from service.store.database import open_engine, read_url
 from service.store.sql import SqlStore
 from service.store.store import Written
@@ -40,6 +42,16 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
     made.prepare()
     yield made
     made.close()
+
+
+def run_until_done(drain: Drain, time: Time, most: int = 2000) -> None:
+    """Let time pass and tell the CRM until nothing waits."""
+    for _ in range(most):
+        done = drained(drain, time.pass_by)
+        if not drain.store.reading(lambda c: state(c, drain.connector.name))["waiting"]:
+            return
+        time.pass_by(done.wait_seconds)
+    pytest.fail("the outbox never became empty")
 
 
 def decision(lead_id: str, at: datetime, score: int, **changes: Any) -> Written:

@@ -17,12 +17,12 @@ from service.crm.dynamics_in import DynamicsIn, dynamics_in
 from service.crm.dynamics_out import DynamicsOut
 from service.crm.dynamics_pull import NEXT, ROWS, DynamicsPull
 from service.crm.field_map import read_fields
-from service.crm.outbox import parked, state
+from service.crm.outbox import parked
 from service.crm.reader import PulledActivity, PulledLead
 from service.crm.settings import CrmSettings
 from service.errors import CrmAwayError, UnauthorizedError
 from service.store.sql import SqlStore
-from tests.service.crm.conftest import Time, decision
+from tests.service.crm.conftest import Time, decision, run_until_done
 from tests.service.crm.fake_dynamics import AUTHORITY, CLIENT, SECRET, FakeDynamics, lead_id
 from tests.service.crm.fake_hubspot import answering
 
@@ -55,16 +55,6 @@ def score_all(store: SqlStore, time: Time, count: int = 250, score: int = 40) ->
 
 def scores(fake: FakeDynamics) -> list[int | None]:
     return [lead.get(SCORE) for lead in fake.leads.values()]
-
-
-def run_until_done(drain: Drain, time: Time) -> None:
-    """Let time pass and tell the CRM until nothing waits."""
-    for _ in range(200):
-        done = drained(drain, time.pass_by)
-        if not drain.store.reading(lambda c: state(c, "dynamics"))["waiting"]:
-            return
-        time.pass_by(done.wait_seconds)
-    pytest.fail("the outbox never became empty")
 
 
 def test_each_lead_is_told_once_and_only_its_newest_score(

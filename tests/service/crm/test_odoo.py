@@ -16,12 +16,12 @@ from service.crm.odoo_api import OdooApi, odoo_api
 from service.crm.odoo_in import OdooIn, odoo_in
 from service.crm.odoo_out import OdooOut
 from service.crm.odoo_pull import ROWS, OdooPull
-from service.crm.outbox import parked, state
+from service.crm.outbox import parked
 from service.crm.reader import PulledActivity, PulledLead
 from service.crm.settings import CrmSettings
 from service.errors import CrmAwayError, UnauthorizedError
 from service.store.sql import SqlStore
-from tests.service.crm.conftest import Time, decision
+from tests.service.crm.conftest import Time, decision, run_until_done
 from tests.service.crm.fake_hubspot import answering
 from tests.service.crm.fake_odoo import FakeOdoo
 
@@ -52,16 +52,6 @@ def score_all(store: SqlStore, time: Time, count: int = 120, score: int = 40) ->
 
 def scores(odoo: FakeOdoo) -> list[int | None]:
     return [lead.get(SCORE) for lead in odoo.leads.values()]
-
-
-def run_until_done(drain: Drain, time: Time) -> None:
-    """Let time pass and tell the CRM until nothing waits."""
-    for _ in range(200):
-        done = drained(drain, time.pass_by)
-        if not drain.store.reading(lambda c: state(c, "odoo"))["waiting"]:
-            return
-        time.pass_by(done.wait_seconds)
-    pytest.fail("the outbox never became empty")
 
 
 def test_each_lead_is_told_once_and_only_its_newest_score(

@@ -14,7 +14,7 @@ from service.crm.outbox import parked, release, state
 from service.store.database import open_engine, read_url
 from service.store.erasure import erase_lead, export_lead
 from service.store.sql import SqlStore
-from tests.service.crm.conftest import Time, decision
+from tests.service.crm.conftest import Time, decision, run_until_done
 from tests.service.crm.fake_hubspot import FakeHubSpot, answering, limited
 from tests.service.store.conftest import postgres, url  # noqa: F401
 
@@ -49,16 +49,6 @@ def score_all(store: SqlStore, time: Time, count: int = 250, score: int = 40) ->
 
 def scores(hubspot: FakeHubSpot) -> list[str | None]:
     return [contact.get(SCORE) for contact in hubspot.contacts.values()]
-
-
-def run_until_done(drain: Drain, time: Time, most: int = 2000) -> None:
-    """Let time pass and tell the CRM until nothing waits."""
-    for _ in range(most):
-        done = drained(drain, time.pass_by)
-        if not drain.store.reading(lambda c: state(c, "hubspot"))["waiting"]:
-            return
-        time.pass_by(done.wait_seconds)
-    pytest.fail("the outbox never became empty")
 
 
 def test_each_lead_is_told_once(store: SqlStore, hubspot: FakeHubSpot, time: Time) -> None:

@@ -10,12 +10,12 @@ from pydantic import SecretStr
 from features.errors import ConfigError
 from service.crm.drain import Drain, drained
 from service.crm.field_map import read_fields
-from service.crm.outbox import parked, state
+from service.crm.outbox import parked
 from service.crm.salesforce_api import SalesforceApi, salesforce_api
 from service.crm.salesforce_out import KINDS, SalesforceOut
 from service.crm.settings import CrmSettings
 from service.store.sql import SqlStore
-from tests.service.crm.conftest import Time, decision
+from tests.service.crm.conftest import Time, decision, run_until_done
 from tests.service.crm.fake_hubspot import answering
 from tests.service.crm.fake_salesforce import Answer, FakeSalesforce, failed, lead_key, session_of
 
@@ -58,16 +58,6 @@ def score_all(store: SqlStore, time: Time, count: int = 450, score: int = 40) ->
 
 def scores(fake: FakeSalesforce) -> list[float | None]:
     return [lead.get(SCORE) for lead in fake.leads.values()]
-
-
-def run_until_done(drain: Drain, time: Time, most: int = 2000) -> None:
-    """Let time pass and tell the CRM until nothing waits."""
-    for _ in range(most):
-        done = drained(drain, time.pass_by)
-        if not drain.store.reading(lambda c: state(c, "salesforce"))["waiting"]:
-            return
-        time.pass_by(done.wait_seconds)
-    pytest.fail("the outbox never became empty")
 
 
 def test_each_lead_is_told_once_two_hundred_at_a_time(

@@ -13,8 +13,7 @@ from service.api.agreements import MOST_WHY, DraftIn, all_agreements, drafted
 from service.dashboard.draft import next_version, tables_of, without_signatures
 from service.dashboard.editor import Editor
 from service.dashboard.effect import Effect
-from service.dashboard.frame import empty, framed
-from service.dashboard.lead import card
+from service.dashboard.frame import card, empty, framed
 from service.dashboard.reader import Reader
 from service.dashboard.versions import Versions, change
 

@@ -12,8 +12,7 @@ from starlette.requests import Request
 from features.moment import to_moment
 from service.api.statistics import HORIZON_DAYS
 from service.dashboard.charts import acceptance
-from service.dashboard.frame import cells, empty, framed
-from service.dashboard.lead import card
+from service.dashboard.frame import card, cells, empty, framed
 from service.dashboard.reader import Reader
 from service.dashboard.span import days_of, figures, period_for, spans
 from service.statistics.contacts import read_contacts

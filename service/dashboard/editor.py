@@ -15,8 +15,8 @@ from models.agreement.lines import MEASURES
 from models.words import words as model_words
 from service.dashboard.draft import line_as, line_in, new_criterion, text_of, without_signatures
 from service.dashboard.fields import FACTS, Field, fields_of, kinds_of
+from service.dashboard.frame import card
 from service.dashboard.knob import PERCENT, Knobs, Scale, Table, adder, taker
-from service.dashboard.lead import card
 from service.dashboard.reader import Reader
 
 WEIGHT = Scale(0.5, 10.0, 0.5)

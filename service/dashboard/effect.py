@@ -15,8 +15,7 @@ from models.agreement.rules import make_rules
 from models.preview.outlook import Labelled
 from service.api.preview import DRAFT, decided_so_far, tried_draft
 from service.dashboard.charts import beside
-from service.dashboard.frame import cells
-from service.dashboard.lead import card
+from service.dashboard.frame import card, cells
 from service.dashboard.reader import Reader
 from service.holder import Served
 

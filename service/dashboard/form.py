@@ -7,7 +7,7 @@ from typing import Any
 from nicegui import ui
 
 from service.dashboard.fields import FACTS, Field, fields_of, kinds_of
-from service.dashboard.lead import card
+from service.dashboard.frame import card
 from service.dashboard.reader import Reader
 from service.dashboard.trial import Deed, Trial
 

@@ -76,6 +76,14 @@ def empty(text: str, hint: str) -> None:
         ui.label(hint).classes("quiet")
 
 
+def card(title: str) -> ui.element:
+    """Return a card with a title."""
+    box = ui.element("section").classes("card")
+    with box:
+        ui.html(f"<h2>{title}</h2>", sanitize=False)
+    return box
+
+
 def cells(rows: list[list[Any]], heads: list[str]) -> None:
     """Draw a table; the first column names its row."""
     with (

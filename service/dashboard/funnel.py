@@ -10,8 +10,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 
 from service.dashboard.charts import flow, stages
-from service.dashboard.frame import cells, empty, framed
-from service.dashboard.lead import card
+from service.dashboard.frame import card, cells, empty, framed
 from service.dashboard.reader import Reader
 from service.dashboard.span import days_of, figures, period_for, spans
 from service.statistics.funnel import read_funnel

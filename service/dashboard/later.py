@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from nicegui import ui
 
 from features.errors import LeadScoringError
-from service.dashboard.lead import card
+from service.dashboard.frame import card
 from service.dashboard.reader import Reader
 
 Read: TypeAlias = Callable[[Reader], dict[str, Any]]

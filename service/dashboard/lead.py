@@ -9,7 +9,7 @@ from starlette.requests import Request
 from service.api.lead import MOST_DECISIONS, stored_lead
 from service.dashboard.charts import over_time, waterfall
 from service.dashboard.figure import figure
-from service.dashboard.frame import cells, empty, framed
+from service.dashboard.frame import card, cells, empty, framed
 from service.dashboard.reader import Reader
 from service.dashboard.retold import answer_in
 from service.parts import Parts
@@ -58,14 +58,6 @@ def add_lead() -> None:
                     ui.echart(over_time(reader, found["timeline"])).classes("chart")
                 told(reader, found)
             decisions(reader, found)
-
-
-def card(title: str) -> ui.element:
-    """Return a card with a title."""
-    box = ui.element("section").classes("card")
-    with box:
-        ui.html(f"<h2>{title}</h2>", sanitize=False)
-    return box
 
 
 def head(reader: Reader, found: dict[str, Any]) -> None:

@@ -15,8 +15,7 @@ from models.bundle.folder import ArtifactFolder
 from models.bundle.read import read_bundle
 from models.effects import Effect, effects
 from service.dashboard.figure import figure
-from service.dashboard.frame import cells, empty, framed
-from service.dashboard.lead import card
+from service.dashboard.frame import card, cells, empty, framed
 from service.dashboard.model_charts import bars, channels, gain, name_of, percent, reliability
 from service.dashboard.model_requests import requests
 from service.dashboard.model_shadow import shadow

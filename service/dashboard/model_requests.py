@@ -7,8 +7,7 @@ from nicegui import ui
 
 from features.errors import LeadScoringError
 from models.bundle.request import MOST_REASON_CHARACTERS, ModelRequest
-from service.dashboard.frame import empty
-from service.dashboard.lead import card
+from service.dashboard.frame import card, empty
 from service.dashboard.reader import Reader
 from service.model_request import ask_for_version, request_folder
 

@@ -12,8 +12,8 @@ from starlette.requests import Request
 from features.errors import LeadScoringError
 from models.agreement.agreement import LABELS
 from service.dashboard.form import LeadForm
-from service.dashboard.frame import empty, framed
-from service.dashboard.lead import card, why_label, why_score
+from service.dashboard.frame import card, empty, framed
+from service.dashboard.lead import why_label, why_score
 from service.dashboard.reader import Reader
 from service.dashboard.trial import examples_of, tried
 from service.example_lead import curl

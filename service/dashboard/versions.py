@@ -19,8 +19,7 @@ from service.api.agreements import (
     signed,
 )
 from service.api.statistics import HORIZON_DAYS
-from service.dashboard.frame import cells, empty
-from service.dashboard.lead import card
+from service.dashboard.frame import card, cells, empty
 from service.dashboard.reader import Reader
 from service.parts import Parts
 from service.statistics.labels import read_labels

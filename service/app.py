@@ -25,6 +25,7 @@ from service.api.agreement import agreement_router
 from service.api.agreements import agreements_router
 from service.api.answer_groups import AnswerGroups
 from service.api.contacts import contacts_router
+from service.api.costs import costs_router
 from service.api.decision import decision_router
 from service.api.erasure import erasure_router
 from service.api.feedback import feedback_router
@@ -81,7 +82,7 @@ ROUTERS = (
     *(decision_router, replay_router),
     *(lead_router, erasure_router, activities_router),
     *(feedback_router, outcomes_router, contacts_router),
-    *(worklist_router, statistics_router, monitoring_router),
+    *(worklist_router, statistics_router, costs_router, monitoring_router),
     *(agreement_router, preview_router, agreements_router, history_router),
     *(model_router, model_requests_router, shadow_router),
     *(health_router, metrics_router),

@@ -27,6 +27,7 @@ BY_PATH: Final[dict[tuple[str, str], Scope]] = {
     ("POST", "/outcomes"): "write",
     ("POST", "/contacts"): "write",
     ("POST", "/agreement/preview"): "read",
+    ("PUT", "/costs"): "agreement",
     ("GET", "/metrics"): "read",
 }
 BY_START: Final[tuple[tuple[str, str, str, Scope], ...]] = (

@@ -183,6 +183,40 @@ class ValueOut(SpanOut):
     channels: list[ValueChannelOut]
 
 
+class CostPerWonOut(Figures):
+    """Of the 95 % interval of the share won; no win: no cost, and no upper bound."""
+
+    cost: float | None
+    low: float | None
+    high: float | None
+
+
+class CostFiguresOut(Figures):
+    """What leads and wins cost."""
+
+    cost: float
+    leads: int
+    won: int
+    immature_leads: int = Field(description="Of them more may be won yet.")
+    cost_per_lead: float | None
+    cost_per_won: CostPerWonOut
+
+
+class ChannelCostOut(CostFiguresOut):
+    """What the leads and wins of a channel cost."""
+
+    channel: str | None
+    months: int = Field(description="For which its cost is given.")
+
+
+class CostOfChannelsOut(SpanOut):
+    """What leads and wins cost, of whole months."""
+
+    horizon_days: int
+    all: CostFiguresOut | None
+    channels: list[ChannelCostOut]
+
+
 class ArmOut(Figures):
     """Leads that the agreement routes, or that are held out of it."""
 

@@ -2,18 +2,27 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from sqlalchemy import Connection
 
 from features.moment import to_datetime, to_moment
-from service.api.figures import ContactsOut, EffectOut, FunnelOut, LabelsOut, ValueOut
+from service.api.figures import (
+    ContactsOut,
+    CostOfChannelsOut,
+    EffectOut,
+    FunnelOut,
+    LabelsOut,
+    ValueOut,
+)
 from service.api.read import moment_of
 from service.api.schemas import Moment
 from service.api.worklist import ERRORS
 from service.parts import Parts
 from service.statistics.contacts import read_contacts
+from service.statistics.costs import read_cost
 from service.statistics.effect import read_effect
 from service.statistics.funnel import read_funnel
 from service.statistics.labels import read_labels, read_rejections
@@ -73,8 +82,23 @@ def statistics_router(parts: Parts) -> APIRouter:
     def value(since: Since = None, until: Until = None) -> dict[str, Any]:
         return told(parts, since, until, lambda c, span: {"channels": read_value(c, span)})
 
+    add_costs(router, parts)
     add_effect(router, parts)
     return router
+
+
+def add_costs(router: APIRouter, parts: Parts) -> None:
+    """Add the route that tells what leads and wins cost."""
+
+    @router.get(
+        "/statistics/costs",
+        response_model=CostOfChannelsOut,
+        summary="What leads and wins cost, by channel, where costs are given",
+    )
+    def costs(since: Since = None, until: Until = None) -> dict[str, Any]:
+        now, horizon = to_moment(parts.clock()), horizon_of(parts)
+        form = channel_form(parts)
+        return told(parts, since, until, lambda c, span: read_cost(c, span, now, horizon, form))
 
 
 def add_effect(router: APIRouter, parts: Parts) -> None:
@@ -114,6 +138,11 @@ def told(
 def horizon_of(parts: Parts) -> int:
     """Return in how many days a lead's outcome counts."""
     return int(parts.holder.served.scorer.manifest.horizon_days or HORIZON_DAYS)
+
+
+def channel_form(parts: Parts) -> Callable[[str], str | None]:
+    """Return what makes of a channel's name the form in which leads have it."""
+    return partial(parts.holder.served.space.stored, "channel")
 
 
 def promised(parts: Parts) -> list[dict[str, Any]]:

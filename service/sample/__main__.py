@@ -12,6 +12,7 @@ from features.moment import to_moment
 from service.clock import Clock, utc_now
 from service.command import run_command
 from service.settings import Settings
+from service.store.costs import add_sample_costs
 from service.store.sample import FILLED, REMOVED, log_sample, remove_sample, wants_sample
 from service.store.sql import SqlStore
 from service.store.tables import LEADS
@@ -44,6 +45,7 @@ def fill(settings: Settings, store: SqlStore, folder: Path, clock: Clock) -> str
     # the model takes seconds to load, and mostly nothing is to be done
     from service.holder import ModelHolder
     from service.parts import Parts
+    from service.sample.costs import costs_of
     from service.sample.course import read_courses
     from service.sample.filling import fill as fill_store
     from service.sink import NullSink
@@ -55,6 +57,7 @@ def fill(settings: Settings, store: SqlStore, folder: Path, clock: Clock) -> str
     parts = Parts(settings, holder, NullSink(), clock, store)
     store.changing(remove_sample)  # what is left of one that was broken off
     done = fill_store(parts, courses, now)
+    store.changing(partial(add_sample_costs, new=costs_of(courses), at=now))
     store.changing(partial(log_sample, at=now, what=FILLED, leads=done.leads))
     return (
         f"{done.leads} sample leads, {done.decisions} decisions, {done.verdicts} verdicts "

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from service.store.audit import log_change
 from service.store.erasure import OF_LEADS
-from service.store.tables import AUDIT, LEADS, REQUESTS, SAMPLE_LEADS
+from service.store.tables import AUDIT, COSTS, LEADS, REQUESTS, SAMPLE_LEADS
 
 FILLED, REMOVED = "sample filled", "sample removed"
 
@@ -50,6 +50,7 @@ def remove_sample(connection: Connection) -> dict[str, int]:
     for table in (*OF_LEADS, REQUESTS):
         gone = connection.execute(delete(table).where(table.c.lead_id.in_(own)))
         removed[table.name] = gone.rowcount
+    removed[COSTS.name] = connection.execute(delete(COSTS).where(COSTS.c.is_sample)).rowcount
     of_sample = update(AUDIT).where(AUDIT.c.subject.in_(own))
     connection.execute(of_sample.values(subject=None, content="{}"))
     connection.execute(delete(SAMPLE_LEADS))

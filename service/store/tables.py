@@ -319,3 +319,14 @@ SHADOWS_DROPPED = Table(
     Column("decisions", BigInteger, nullable=False),
 )
 """How many decisions were not compared, since there was too much to do."""
+
+COSTS = Table(
+    "costs",
+    METADATA,
+    Column("month", Text, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("amount", Double, nullable=False),
+    Column("is_sample", Boolean, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+)
+"""What a channel cost in a month (`2026-03`, in UTC), in the money that wins are valued in."""

@@ -27,7 +27,7 @@ __all__ = ["postgres", "url"]
 LEADS = 40
 END = datetime(2025, 7, 1, 18, tzinfo=UTC)
 """Half a year before the moment that it is moved to."""
-OF_LEADS = ("leads", "decisions", "feedback", "contacts", "outcomes", "activities")
+OF_LEADS = ("leads", "decisions", "feedback", "contacts", "outcomes", "activities", "costs")
 
 
 def written(folder: Path, name: str, rows: list[dict[str, Any]]) -> None:
@@ -136,6 +136,8 @@ def test_it_leaves_whole_and_takes_nothing_else_along(
         told = {"lead_id": f"{PREFIX}L-3", "accepted": True}
         headers = {"Idempotency-Key": "once"}
         assert client.post("/feedback", json=told, headers=headers).status_code == 200
+        own, kind = "channel,month,amount\nOwn,2024-01,5\n", {"Content-Type": "text/csv"}
+        assert client.put("/costs", content=own, headers=kind).status_code == 200
     leads = count(url, "leads") - 1
     capsys.readouterr()
     assert main(["remove"], lambda: NOW) == 0
@@ -146,6 +148,7 @@ def test_it_leaves_whole_and_takes_nothing_else_along(
         "requests": 0,
         "sample_leads": 0,
     }
+    assert rows(url, "SELECT channel FROM costs") == [("Own",)]
     assert count(url, "erased") == 0
 
 

@@ -53,7 +53,7 @@ def filled(connection: Connection) -> None:
 # SQLAlchemy cannot read such an index of SQLite; that queries use it is tested with them
 @pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression")
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
-@pytest.mark.parametrize("step", ["4", "5", "8", "10"])
+@pytest.mark.parametrize("step", ["4", "5", "8", "10", "17"])
 def test_what_an_earlier_version_kept_is_taken_over(url: str, step: str) -> None:
     engine = open_engine(read_url(url))
     with engine.begin() as connection:

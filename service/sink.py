@@ -31,6 +31,8 @@ class Decision(NamedTuple):
         What was decided of the lead before.
     account_id, contact_id, owner : str, optional
         Company, person, and who works the lead.
+    text : bytes
+        The answer as it is kept, as JSON; empty until it has an id.
     """
 
     record: LeadRecord
@@ -45,6 +47,7 @@ class Decision(NamedTuple):
     account_id: str | None
     contact_id: str | None
     owner: str | None = None
+    text: bytes = b""
 
 
 class Pending(NamedTuple):

@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from starlette.concurrency import run_in_threadpool
 
 from features.errors import SchemaError
 from service.api.asked import asked_of, known_leads, wanted
 from service.api.deciding import answer_asked
-from service.api.keep import decided, name, not_kept, were_kept
+from service.api.keep import decided, name, not_kept, text_of, were_kept
 from service.api.read import record_of
 from service.api.schemas import ScoreRequest
 from service.context import RequestContext
@@ -63,8 +63,8 @@ class AnswerGroups:
 
     async def answer(
         self, lead: ScoreRequest, context: RequestContext, *, strict: bool = False
-    ) -> dict[str, Any]:
-        """Return the answer about a lead, once what was decided is kept.
+    ) -> bytes:
+        """Return the answer about a lead as JSON, once what was decided is kept.
 
         Raises
         ------
@@ -90,7 +90,7 @@ class AnswerGroups:
         else:
             were_kept(self._parts, waiting.kept)
         assert waiting.decision is not None, "it is done"
-        return waiting.decision.answer
+        return text_of(waiting.decision)
 
 
 class Turn:
@@ -177,12 +177,12 @@ class Turn:
         if isinstance(answer, Exception):
             waiting.done.set_exception(answer)
             return False
-        waiting.decision = answer
         try:
             waiting.kept = [] if waiting.lead.dry_run else name(self._parts, [answer])
         except Exception as error:  # as above
             waiting.done.set_exception(error)
             return False
+        waiting.decision = waiting.kept[0] if waiting.kept else answer
         if not waiting.kept:
             waiting.done.set_result(None)
         return bool(waiting.kept)

@@ -4,6 +4,8 @@ import asyncio
 from datetime import datetime
 from typing import Any
 
+from pydantic_core import to_json
+
 from features.moment import to_moment
 from service.api.asked import Asked
 from service.context import RequestContext
@@ -12,6 +14,9 @@ from service.holder import Served
 from service.parts import Parts
 from service.rules_alone import RulesAlone
 from service.sink import Decision, Pending
+
+NOT_YET, DURABLE = b"false}", b"true}"
+"""How an answer ends while it is not durable, and once it is."""
 
 
 def decided(
@@ -62,7 +67,7 @@ async def keep(parts: Parts, decisions: list[Decision]) -> None:
 
 
 def name(parts: Parts, decisions: list[Decision]) -> list[Decision]:
-    """Count decisions; return those that are to be kept, whose answers have an id now.
+    """Count decisions; return those that are to be kept, whose answers have id and text now.
 
     Those that no model made are not kept: nobody knows the stored form of their values.
     """
@@ -72,7 +77,15 @@ def name(parts: Parts, decisions: list[Decision]) -> list[Decision]:
     kept = [decision for decision in decisions if decision.space is not None]
     for decision in kept:
         decision.answer["decision_id"] = parts.ids.new(decision.decided_at)
-    return kept
+    return [decision._replace(text=to_json(decision.answer)) for decision in kept]
+
+
+def text_of(decision: Decision) -> bytes:
+    """Return an answer as JSON; one that was kept is not encoded again."""
+    answer = decision.answer
+    if not decision.text or answer["decision_id"] is None:
+        return to_json(answer)
+    return decision.text.removesuffix(NOT_YET) + DURABLE if answer["recorded"] else decision.text
 
 
 def were_kept(parts: Parts, named: list[Decision]) -> None:

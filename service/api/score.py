@@ -77,7 +77,7 @@ async def score_one(parts: Parts, groups: AnswerGroups, request: Request) -> Res
     context = context_of(request)
     lead = read_lead(await read_body(request, settings.body_bytes), settings)
     answer = await groups.answer(lead, context, strict=strict)
-    return Response(to_json(answer), media_type=JSON)
+    return Response(answer, media_type=JSON)
 
 
 def score_router(parts: Parts, groups: AnswerGroups) -> APIRouter:

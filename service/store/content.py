@@ -1,6 +1,7 @@
 """From a decision to what is kept of it, and back."""
 
 import zlib
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic_core import from_json, to_json
@@ -15,6 +16,11 @@ from service.store.merge import placed_activities
 from service.store.store import Written
 
 OFFER = ("offered", "propensity", "arm")
+ANSWERED = (
+    *("decision_id", "model_version", "agreement_version", "probability", "score", "label"),
+    *OFFER,
+)
+"""What has columns of its own."""
 LEVEL = 1
 """Of compression: half of the time of the usual one, nearly as small."""
 
@@ -48,8 +54,9 @@ def written(decision: Decision) -> Written:
         "request_id": decision.context.request_id,
         "decided_at": decision.decided_at,
         "processor": processor(),
-        "answer": answer,
     }
+    text = decision.text or to_json(answer)
+    whole = b"".join((to_json(content)[:-1], b',"answer":', text, b"}"))
     return Written(
         decision_id=answer["decision_id"],
         lead_id=record.lead_id,
@@ -70,12 +77,19 @@ def written(decision: Decision) -> Written:
         label=answer["label"],
         previous_label=decision.previous_label,
         handed_over_at=None if decision.handed_over_at == NEVER else decision.handed_over_at,
-        content=zlib.compress(to_json(content), LEVEL),
+        content=zlib.compress(whole, LEVEL),
         owner=decision.owner,
         last_known_at=last_known(record),
         contact_by=contact_by(decision),
         **{name: answer.get(name) for name in OFFER},
     )
+
+
+def brief(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what `written` asks of an answer whose text is there."""
+    minutes = answer["qualification"]["first_contact_minutes"]
+    found = {name: answer.get(name) for name in ANSWERED}
+    return found | {"qualification": {"first_contact_minutes": minutes}}
 
 
 def space_of(decision: Decision) -> FeatureSpace:

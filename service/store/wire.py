@@ -1,4 +1,8 @@
-"""Decisions on their way to the process that writes them: a line of JSON for each message."""
+"""Decisions on their way to the process that writes them: lines of JSON.
+
+One line tells the decisions of some requests, and as many lines follow as there are decisions:
+their answers, as they are kept.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +14,7 @@ from features.space import FeatureSpace
 from service.context import RequestContext
 from service.errors import NotStorableError, StoreError
 from service.sink import Decision
-from service.store.content import space_of
+from service.store.content import brief, space_of
 
 END = b"\n"
 KINDS = {kind.__name__: kind for kind in (StoreError, NotStorableError)}
@@ -53,16 +57,16 @@ class Outbound:
             When one of them is no JSON.
         """
         found: list[bytes] = []
-        run: list[list[tuple[Any, ...]]] = []
+        run: list[Sequence[Decision]] = []
         space = self._space
         for decisions in requests:
             own = space_of(decisions[0])
             if own is not space:
-                found += [to_json(run)] if run else []
+                found += _run(run)
                 found.append(to_json(own.to_json()))
                 space, run = own, []
-            run.append([_facts(one) for one in decisions])
-        found.append(to_json(run))
+            run.append(decisions)
+        found += _run(run)
         self._space = space
         return END.join([*found, b""])
 
@@ -72,17 +76,31 @@ class Inbound:
 
     def __init__(self) -> None:
         self._space: FeatureSpace | None = None
+        self._run: list[list[Any]] = []
+        self._texts: list[bytes] = []
+        self._awaited = 0
 
     def requests(self, line: bytes) -> list[list[Decision]]:
-        """Return the decisions of each request of a line."""
-        message = from_json(line)
+        """Return the decisions of each request that a line completes."""
+        if not self._awaited:
+            self._begin(from_json(line))
+            return []
+        self._texts.append(line)
+        self._awaited -= 1
+        if self._awaited:
+            return []
+        texts, self._texts = iter(self._texts), []
+        return [[self._decision(next(texts), *one) for one in request] for request in self._run]
+
+    def _begin(self, message: Any) -> None:
         if isinstance(message, dict):
             self._space = FeatureSpace.from_json(message)
-            return []
-        return [[self._decision(*one) for one in request] for request in message]
+        else:
+            self._run, self._awaited = message, sum(map(len, message))
 
     def _decision(
         self,
+        text: bytes,
         record: Sequence[Any],
         names: Sequence[str],
         new: Any,
@@ -93,17 +111,26 @@ class Inbound:
         whole = _record(record)
         sent = whole._replace(attributes={name: whole.attributes[name] for name in names})
         asked = RequestContext(*context)
-        return Decision(whole, sent, new, answer, asked, self._space, *others)
+        return Decision._make((whole, sent, new, answer, asked, self._space, *others, text))
+
+
+def _run(requests: Sequence[Sequence[Decision]]) -> list[bytes]:
+    """Return the lines of requests whose values have the same stored forms."""
+    if not requests:
+        return []
+    facts = to_json([[_facts(one) for one in decisions] for decisions in requests])
+    texts = [one.text or to_json(one.answer) for decisions in requests for one in decisions]
+    return [facts, *texts]
 
 
 def _facts(one: Decision) -> tuple[Any, ...]:
     """Return what is sent of a decision: plain tuples, which are encoded in a third of the time."""
-    record, sent, new, answer, context, _, *others = one
+    record, sent, new, answer, context, _, *others, _ = one
     plain = (
         *record[:-1],
         [tuple(activity) for activity in record.activities],
     )
-    return (plain, list(sent.attributes), new, answer, tuple(context), *others)
+    return (plain, list(sent.attributes), new, brief(answer), tuple(context), *others)
 
 
 def _record(facts: Sequence[Any]) -> LeadRecord:

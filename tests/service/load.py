@@ -37,14 +37,28 @@ class Answers:
 
 
 def send(
-    port: int, path: str, body: bytes, *, rate: float, seconds: float, connections: int = 8
+    port: int,
+    path: str,
+    body: bytes,
+    *,
+    rate: float,
+    seconds: float,
+    connections: int = 8,
+    opened: bool = False,
 ) -> Answers:
     """Return the answers that a client in another process gets.
 
-    Rate 0 sends one request after the other over so many connections.
+    Rate 0 sends one request after the other over so many connections. With a rate, connections
+    are opened when they are needed, or all of them before the first request is sent.
     """
-    order = {"port": port, "path": path, "body": body.decode(), "rate": rate, "seconds": seconds}
-    order["connections"] = connections
+    order: dict[str, object] = {
+        "port": port,
+        "path": path,
+        "body": body.decode(),
+        "rate": rate,
+        "seconds": seconds,
+    }
+    order |= {"connections": connections, "opened": opened}
     done = subprocess.run(
         [sys.executable, "-m", "tests.service.load"],
         input=json.dumps(order),
@@ -70,16 +84,20 @@ class Client:
         self.rows: list[tuple[float, float, int]] = []
         self.retry_after = True
 
+    def open(self) -> None:
+        """Open a connection."""
+        self.opened += 1
+        made = socket.create_connection(("127.0.0.1", self.port))
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.selector.register(made, selectors.EVENT_READ)
+        self.free.append(made)
+
     def start(self, most: int) -> bool:
         """Send a request where a connection is free or may be opened."""
         if not self.free:
             if self.opened >= most:
                 return False
-            self.opened += 1
-            made = socket.create_connection(("127.0.0.1", self.port))
-            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.selector.register(made, selectors.EVENT_READ)
-            self.free.append(made)
+            self.open()
         connection = self.free.pop()
         connection.sendall(self.message)
         self.under_way[connection] = (time.perf_counter(), bytearray())
@@ -124,8 +142,11 @@ def main() -> int:
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     client = Client(order["port"], head.encode() + body)
-    rate, first = order["rate"], time.perf_counter()
+    rate = order["rate"]
     most = MOST_CONNECTIONS if rate else order["connections"]
+    for _ in range(most if order["opened"] else 0):
+        client.open()
+    first = time.perf_counter()
     due, end = first, first + order["seconds"]
     while (now := time.perf_counter()) < end:
         while due <= now and client.start(most):

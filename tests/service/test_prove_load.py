@@ -19,6 +19,8 @@ from tests.service.test_process import ask, environment, free_port, wait_until_r
 
 SOAK_MINUTES = float(os.environ.get("LEAD_SCORING_SOAK_MINUTES", "20"))
 FLOOD_SECONDS = 15.0
+OPENING_SECONDS = {True: 0.0, False: 1.0}
+"""Not judged: the client opens 400 connections in them, on the same two cores."""
 BODY = json.dumps(make_request(1)).encode()
 pytestmark = pytest.mark.prove
 
@@ -42,8 +44,8 @@ def serving(folder: Path, **settings: object) -> Iterator[tuple[int, int]]:
         assert process.wait(60) == 0
 
 
-def at_rate(port: int, rate: float, seconds: float) -> Answers:
-    return send(port, "/score", BODY, rate=rate, seconds=seconds)
+def at_rate(port: int, rate: float, seconds: float, *, opened: bool = False) -> Answers:
+    return send(port, "/score", BODY, rate=rate, seconds=seconds, opened=opened)
 
 
 def capacity(port: int) -> float:
@@ -57,7 +59,10 @@ def resident_bytes(pid: int) -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def test_at_five_times_the_capacity_the_accepted_are_answered_soon(tmp_path: Path) -> None:
+@pytest.mark.parametrize("opened", [True, False], ids=["opened before", "opened by the flood"])
+def test_at_five_times_the_capacity_the_accepted_are_answered_soon(
+    tmp_path: Path, opened: bool
+) -> None:
     with serving(tmp_path) as (port, _):
         most = capacity(port)
         normal = at_rate(port, 0.7 * most, 6)
@@ -72,7 +77,7 @@ def test_at_five_times_the_capacity_the_accepted_are_answered_soon(tmp_path: Pat
         looking = threading.Thread(target=look)
         looking.start()
         try:
-            flood = at_rate(port, 5.0 * most, FLOOD_SECONDS)
+            flood = at_rate(port, 5.0 * most, FLOOD_SECONDS, opened=opened)
         finally:
             over.set()
             looking.join()
@@ -82,7 +87,8 @@ def test_at_five_times_the_capacity_the_accepted_are_answered_soon(tmp_path: Pat
         "sent_per_second": len(flood.seconds) / FLOOD_SECONDS,
         "normal_p99": normal.quantile(0.99),
         "accepted_per_second": (flood.status == 200).sum() / FLOOD_SECONDS,
-        "accepted_p99": flood.quantile(0.99),
+        "accepted_p99": flood.between(OPENING_SECONDS[opened], FLOOD_SECONDS).quantile(0.99),
+        "accepted_p99_of_all": flood.quantile(0.99),
         "refused_p99": flood.quantile(0.99, status=503),
         "health_longest": max(took for _, took in asked),
         "p99_after": after.quantile(0.99),

@@ -124,13 +124,14 @@ class OfAttribute:
         self._name = encoder.spec.name
         self._label = encoder.spec.label_in(language)
         self._missing = Described(None, words["missing"].format(label=self._label))
-        self._of_value = remembered(encoder.type, self._of)
+        self._of_value = remembered(encoder.type, self.of)
 
     def __call__(self, matrix: FeatureMatrix, leads: Leads, row: int) -> Described:
         """Return the value that a person may see and its sentence."""
         return self._of_value(leads.attribute(self._name).at(row))
 
-    def _of(self, raw: object) -> Described:
+    def of(self, raw: object) -> Described:
+        """Return the same of a raw value."""
         try:
             meaning = self._encoder.read(raw)
         except Unreadable:
@@ -148,14 +149,15 @@ class OfCategory:
         self._encoder = encoder
         self._text = words[encoder.spec.name]
         self._missing = Described(None, words[f"{encoder.spec.name}_missing"])
-        self._of_value = remembered(encoder.type, self._of)
+        self._of_value = remembered(encoder.type, self.of)
 
     def __call__(self, matrix: FeatureMatrix, leads: Leads, row: int) -> Described:
         """Return the channel or the source and its sentence."""
         column = leads.channel if self._encoder.spec.name == "channel" else leads.source
         return self._of_value(column.at(row))
 
-    def _of(self, raw: object) -> Described:
+    def of(self, raw: object) -> Described:
+        """Return the same of a raw value."""
         try:
             meaning = self._encoder.read(raw)
         except Unreadable:

@@ -24,6 +24,7 @@ from service.api.activities import activities_router
 from service.api.agreement import agreement_router
 from service.api.agreements import agreements_router
 from service.api.answer_groups import AnswerGroups
+from service.api.changes import changes_router
 from service.api.contacts import contacts_router
 from service.api.costs import costs_router
 from service.api.decision import decision_router
@@ -80,7 +81,7 @@ BODIES = (ScoreRequest, BatchRequest, LeadIn, PostedActivity, ActivitiesRequest)
 """What handlers read by themselves."""
 ROUTERS = (
     *(decision_router, replay_router),
-    *(lead_router, erasure_router, activities_router),
+    *(lead_router, changes_router, erasure_router, activities_router),
     *(feedback_router, outcomes_router, contacts_router),
     *(worklist_router, statistics_router, costs_router, monitoring_router),
     *(agreement_router, preview_router, agreements_router, history_router),

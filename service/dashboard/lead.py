@@ -6,12 +6,15 @@ from typing import Any
 from nicegui import ui
 from starlette.requests import Request
 
+from service.api.changes import changes_of
 from service.api.lead import MOST_DECISIONS, stored_lead
+from service.dashboard.changes import what_would_change
 from service.dashboard.charts import over_time, waterfall
 from service.dashboard.figure import figure
 from service.dashboard.frame import card, cells, empty, framed
 from service.dashboard.reader import Reader
 from service.dashboard.retold import answer_in
+from service.errors import NotReadyError
 from service.parts import Parts
 from service.store.timeline import read_timeline
 
@@ -19,7 +22,10 @@ from service.store.timeline import read_timeline
 def read_whole(
     parts: Parts, lead_id: str, episode: int | None, language: str
 ) -> dict[str, Any] | None:
-    """Return a stored lead with the answer of its last decision; None where there is none."""
+    """Return a stored lead with the answer of its last decision; None where there is none.
+
+    What would change its label is asked of what answers now; None where nothing does.
+    """
     store = parts.require_store()
     known = store.known([(lead_id, episode)]).get((lead_id, episode))
     if known is None:
@@ -28,7 +34,11 @@ def read_whole(
     told = store.reading(lambda c: read_timeline(c, lead_id, known.episode))
     answer = answer_in(parts, known.decision_id, language)
     versions = {one["decision_id"]: one["content"]["answer"] for one in decisions}
-    return {**stored_lead(known, decisions, told), "answer": answer, "versions": versions}
+    whole = {**stored_lead(known, decisions, told), "answer": answer, "versions": versions}
+    try:
+        return {**whole, "changes": changes_of(parts, known, language, parts.clock())}
+    except NotReadyError:
+        return {**whole, "changes": None}
 
 
 def add_lead() -> None:
@@ -54,6 +64,8 @@ def add_lead() -> None:
                 if answer is not None:
                     why_score(reader, answer)
                     why_label(reader, answer)
+                if found["changes"] is not None:
+                    what_would_change(reader, found["changes"])
                 with card(words["over_time"]):
                     ui.echart(over_time(reader, found["timeline"])).classes("chart")
                 told(reader, found)

@@ -14,9 +14,9 @@ from service.api.deciding import decide
 from service.api.read import read_item, record_of
 from service.context import RequestContext
 from service.dashboard.fields import FACTS
-from service.dashboard.specimen import specimen
 from service.example_lead import moment
 from service.parts import Parts
+from service.specimen import specimen
 
 LEAD = "try-1"
 MOST_EXAMPLES = 4

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from service.dashboard.today import ROWS
+from tests.factories import make_request
 from tests.service.dashboard.conftest import Site, Tab, picture, waiting
 from tests.service.test_process import ask
 
@@ -171,3 +172,18 @@ def test_where_sales_and_score_disagree_is_a_list_to_click(site: Site, tab: Tab)
     assert scores == sorted(scores, reverse=True) != []
     judged.get_by_role("link").first.click()
     page.get_by_role("heading", level=1, name="Lead").wait_for()
+
+
+def test_a_lead_says_what_would_change_its_label(site: Site, tab: Tab) -> None:
+    lead = make_request(900) | {"lead_id": "L-changes"}
+    assert ask(site.port, "POST", "/score", lead)[0] == 200
+    found = json.loads(ask(site.port, "GET", "/leads/L-changes/changes")[1])
+    assert found["changes"]
+    page = tab.page
+    page.goto(f"{site.address}/lead/L-changes")
+    titled = page.get_by_role("heading", name="What would change the label")
+    card = page.locator("section").filter(has=titled)
+    card.wait_for()
+    for one in found["changes"][:3]:
+        assert one["text"] in card.inner_text()
+    assert tab.complaints == []

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from service.dashboard.specimen import specimen
 from service.dashboard.trial import examples_of
 from service.example_lead import curl
+from service.specimen import specimen
 from tests.factories import make_bundle
 from tests.service.dashboard.conftest import Site, Tab, picture
 from tests.service.test_process import ask

@@ -25,6 +25,8 @@ POLICY = (
 )
 """Nothing from elsewhere. NiceGUI writes its start into the page and compiles Vue templates there,
 hence the two exceptions for scripts."""
+UPLOADS = "/_nicegui/client/"
+"""Where the library takes files of a page that is open."""
 CHOICES = {"lang": (LANGUAGE, ("en", "zh")), "theme": (THEME, ("light", "dark"))}
 
 
@@ -51,7 +53,7 @@ class Door:
             return
         guarded = with_policy(send) if scope["type"] == "http" else send
         path = scope["path"].removeprefix(scope.get("root_path", ""))
-        if path.startswith("/_nicegui/"):
+        if path.startswith("/_nicegui/") and not path.startswith(UPLOADS):
             await self.app(scope, receive, guarded)  # files of the library alone
             return
         answer = await self._answer(scope, receive, path)
@@ -79,6 +81,8 @@ class Door:
             if scope["type"] == "http":
                 scope["reader"] = self._reader(Request(scope), await self._shows_sample())
             return None
+        if path.startswith(UPLOADS):
+            return Response("log in first", status_code=403)
         query = scope["query_string"].decode("latin-1")
         there = quote(f"{scope['path']}?{query}" if query else scope["path"])
         return RedirectResponse(f"{PREFIX}/login?to={there}", status_code=303)

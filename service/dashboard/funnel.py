@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 
 from service.dashboard.charts import flow, stages
+from service.dashboard.costs import costs
 from service.dashboard.frame import card, cells, empty, framed
 from service.dashboard.reader import Reader
 from service.dashboard.span import days_of, figures, period_for, spans
@@ -55,6 +56,7 @@ def add_funnel() -> None:
                     ui.echart(flow(reader, found["periods"])).classes("chart")
             with card(words["channels"]).classes("below"):
                 channels(reader, found)
+            costs(reader, days, channel if channel in names else None, names)
 
 
 def of_channel(found: dict[str, Any], channel: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """A card that is filled once what it shows has been read, which may take a while."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -28,13 +28,22 @@ def later(reader: Reader, title: str, looking: str, read: Read, draw: Draw) -> N
         Draws it.
     """
     with card(title).classes("below"):
-        box = ui.element("div").props("role=status")
-        with box:
-            if reader.parts.store is None:
-                ui.label(reader.words["today"]["nothing_kept"]).classes("quiet")
-                return
-            ui.label(looking).classes("quiet")
-            ui.timer(0.1, partial(_fill, reader, box, read, draw), once=True)
+        if reader.parts.store is None:
+            ui.label(reader.words["today"]["nothing_kept"]).classes("quiet")
+            return
+        filled_later(reader, looking, read, draw)
+
+
+def filled_later(
+    reader: Reader, looking: str, read: Read, draw: Draw
+) -> Callable[[], Awaitable[None]]:
+    """Draw what the store knows; return what reads and draws it again."""
+    box = ui.element("div").props("role=status")
+    fill = partial(_fill, reader, box, read, draw)
+    with box:
+        ui.label(looking).classes("quiet")
+        ui.timer(0.1, fill, once=True)
+    return fill
 
 
 async def _fill(reader: Reader, box: ui.element, read: Read, draw: Draw) -> None:

@@ -24,7 +24,13 @@ from tests.service.test_process import environment, free_port, wait_until_ready
 
 SECRET = "a-secret-of-a-link-that-logs-in-once"
 DIGEST = hashlib.sha256(SECRET.encode()).hexdigest()
-SCOPES = {"looks": "read", "works": "read,write", "scores": "score,write"}
+SCOPES = {
+    "looks": ("read",),
+    "works": ("read,write",),
+    "scores": ("score,write",),
+    "agrees": ("read,agreement", "--role", "sales"),
+    "pays": ("read,agreement", "--role", "marketing"),
+}
 
 
 class Closed(NamedTuple):
@@ -45,7 +51,7 @@ def closed(artifacts: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         missing("needs the extra dashboard")
     folder = tmp_path_factory.mktemp("closed")
     port, url = free_port(), f"sqlite:///{folder / 'leads.db'}"
-    keys = {name: a_key(url, name, scopes) for name, scopes in SCOPES.items()}
+    keys = {name: a_key(url, name, *scopes) for name, scopes in SCOPES.items()}
     link = f"{DIGEST}.{round(time.time()) + 3600}"
     told = environment(port=port, artifacts=artifacts, database_url=url, login_link=link)
     process = subprocess.Popen([sys.executable, "-m", "service"], env=told)
@@ -60,9 +66,9 @@ def closed(artifacts: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         assert process.wait(60) is not None
 
 
-def a_key(url: str, name: str, scopes: str) -> str:
+def a_key(url: str, name: str, *scopes: str) -> str:
     store = SqlStore(open_engine(read_url(url)))
-    told = make(store, parser().parse_args(["make", name, "--scopes", scopes]), utc_now)
+    told = make(store, parser().parse_args(["make", name, "--scopes", *scopes]), utc_now)
     store.close()
     return told.splitlines()[1]
 
@@ -122,6 +128,27 @@ def test_what_a_key_may_not_do_is_not_shown(closed: Closed, visitor: Tab) -> Non
     page.get_by_role("link", name="Log out").click()
     log_in(closed, page, closed.keys["works"])
     page.get_by_role("button", name="Reject").first.wait_for()
+
+
+@pytest.mark.parametrize(("key", "may"), [("looks", False), ("agrees", False), ("pays", True)])
+def test_marketing_alone_gives_costs_and_no_longer_after_logging_out(
+    closed: Closed, visitor: Tab, key: str, may: bool
+) -> None:
+    page, address = visitor.page, closed.site.address
+    page.goto(f"{address}/funnel")
+    log_in(closed, page, closed.keys[key])
+    page.get_by_text("For these months no costs are given.").wait_for()
+    assert page.get_by_role("button", name="Upload costs").count() == may
+    file = {"name": "c.csv", "mimeType": "text/csv", "buffer": b"channel,month\n"}
+    if may:
+        with page.expect_response(lambda answer: "/upload/" in answer.url) as sent:
+            page.locator("input[type=file]").set_input_files(file)
+        page.get_by_text("line 1: has no column 'amount'").wait_for()
+        again = {"multipart": {"f": file | {"name": "d.csv"}}}
+        assert page.request.post(sent.value.url, **again).status == 200
+        page.context.clear_cookies()
+        assert page.request.post(sent.value.url, **again).status == 403
+    assert (visitor.complaints, visitor.foreign) == ([], [])
 
 
 def test_after_logging_out_nobody_is_let_in(closed: Closed, visitor: Tab) -> None:

@@ -73,7 +73,7 @@ def read_known(
         for row in _run(connection, leads % ", ".join("?" * len(some)), some):
             rows[row[0]][row[1]] = row
     found = {}
-    for lead_id, episode in wanted:
+    for lead_id, episode in dict.fromkeys(wanted):
         episodes = rows.get(lead_id, {})
         number = max(episodes, default=0) if episode is None else episode
         if number in episodes:

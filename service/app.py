@@ -50,6 +50,7 @@ from service.api.schemas import (
 )
 from service.api.score import score_one, score_router
 from service.api.shadow import shadow_router
+from service.api.similar import similar_router
 from service.api.statistics import statistics_router
 from service.api.worklist import worklist_router
 from service.body_limit import BodyLimit
@@ -81,7 +82,7 @@ BODIES = (ScoreRequest, BatchRequest, LeadIn, PostedActivity, ActivitiesRequest)
 """What handlers read by themselves."""
 ROUTERS = (
     *(decision_router, replay_router),
-    *(lead_router, changes_router, erasure_router, activities_router),
+    *(lead_router, changes_router, similar_router, erasure_router, activities_router),
     *(feedback_router, outcomes_router, contacts_router),
     *(worklist_router, statistics_router, costs_router, monitoring_router),
     *(agreement_router, preview_router, agreements_router, history_router),

@@ -8,12 +8,14 @@ from starlette.requests import Request
 
 from service.api.changes import changes_of
 from service.api.lead import MOST_DECISIONS, stored_lead
+from service.api.similar import similar_to
 from service.dashboard.changes import what_would_change
 from service.dashboard.charts import over_time, waterfall
 from service.dashboard.figure import figure
 from service.dashboard.frame import card, cells, empty, framed
 from service.dashboard.reader import Reader
 from service.dashboard.retold import answer_in
+from service.dashboard.similar import similar_leads
 from service.errors import NotReadyError
 from service.parts import Parts
 from service.store.timeline import read_timeline
@@ -34,7 +36,12 @@ def read_whole(
     told = store.reading(lambda c: read_timeline(c, lead_id, known.episode))
     answer = answer_in(parts, known.decision_id, language)
     versions = {one["decision_id"]: one["content"]["answer"] for one in decisions}
-    whole = {**stored_lead(known, decisions, told), "answer": answer, "versions": versions}
+    whole = {
+        **stored_lead(known, decisions, told),
+        "answer": answer,
+        "versions": versions,
+        "similar": similar_to(parts, known, answer),
+    }
     try:
         return {**whole, "changes": changes_of(parts, known, language, parts.clock())}
     except NotReadyError:
@@ -69,6 +76,7 @@ def add_lead() -> None:
                 with card(words["over_time"]):
                     ui.echart(over_time(reader, found["timeline"])).classes("chart")
                 told(reader, found)
+            similar_leads(reader, found["similar"])
             decisions(reader, found)
 
 

@@ -118,6 +118,7 @@ def test_answers_about_what_is_stored_are_as_described(described: Any) -> None:
     asked: list[tuple[str, str, dict[str, Any]]] = [
         ("get", "/leads/{lead_id}", {"path_parameters": lead}),
         ("get", "/leads/{lead_id}/changes", {"path_parameters": lead}),
+        ("get", "/leads/{lead_id}/similar", {"path_parameters": lead}),
         ("get", "/leads/{lead_id}/export", {"path_parameters": lead}),
         ("get", "/decisions/{decision_id}", {"path_parameters": decision}),
         ("post", "/decisions/{decision_id}/replay", {"path_parameters": decision}),

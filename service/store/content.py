@@ -21,8 +21,9 @@ ANSWERED = (
     *OFFER,
 )
 """What has columns of its own."""
-LEVEL = 1
-"""Of compression: half of the time of the usual one, nearly as small."""
+LEVEL, WINDOW_BITS, MEMORY_LEVEL = 1, 13, 6
+"""Of compression: half of the time of the usual one, nearly as small, and a tenth of its memory,
+which stays in the processor's cache."""
 
 
 def written(decision: Decision) -> Written:
@@ -77,7 +78,7 @@ def written(decision: Decision) -> Written:
         label=answer["label"],
         previous_label=decision.previous_label,
         handed_over_at=None if decision.handed_over_at == NEVER else decision.handed_over_at,
-        content=zlib.compress(whole, LEVEL),
+        content=deflated(whole),
         owner=decision.owner,
         last_known_at=last_known(record),
         contact_by=contact_by(decision),
@@ -128,6 +129,18 @@ def stored_attributes(space: FeatureSpace, record: LeadRecord) -> dict[str, Any]
         for name, value in record.attributes.items()
         if name in known
     }
+
+
+def deflated(content: bytes) -> bytes:
+    """Return what is kept, smaller; `opened` reads it.
+
+    Examples
+    --------
+    >>> opened(deflated(b'{"lead": 1}'))
+    {'lead': 1}
+    """
+    made = zlib.compressobj(LEVEL, zlib.DEFLATED, WINDOW_BITS, MEMORY_LEVEL)
+    return made.compress(content) + made.flush()
 
 
 def opened(content: bytes) -> dict[str, Any]:

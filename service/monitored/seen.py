@@ -1,14 +1,15 @@
 """Leads as the store knows that they were first decided."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, select
 
 from features.column import Column
 from features.moment import DAY, NEVER
 from models.monitor.observed import Observed
+from service.statistics.span import day_created
 from service.store.content import opened
 from service.store.tables import DECISIONS, LEADS
 
@@ -17,6 +18,8 @@ NEWEST = 20_000
 INSIDE = 2_000
 """The newest of them, of which values are looked at, too."""
 MATURED = 2_000
+AT_ONCE = 400
+"""Keys in one statement."""
 SHOWN = (
     *(LEADS.c[name] for name in ("lead_id", "episode", "channel", "outcome", "outcome_at")),
     *(DECISIONS.c[name] for name in ("as_of", "decided_at", "model_version", "probability")),
@@ -43,35 +46,35 @@ def read_observed(
         Moment.
     horizon_days : int or None
     """
-    rows = _first(connection.execute(_leads(NEWEST, now)))
+    keys = _newest(connection, NEWEST, now)
     if horizon_days is not None:
-        ripe = _first(connection.execute(_leads(MATURED, now - horizon_days * DAY)))
-        rows = {**ripe, **rows}
+        keys += _newest(connection, MATURED, now - horizon_days * DAY)
+    rows = _first(connection, set(keys))
     ordered = sorted(rows.values(), key=lambda row: (row.as_of, row.lead_id, row.episode))
     inside = _inside(connection, [row.decision_id for row in ordered[-INSIDE:]])
     return _observed(ordered, inside, names, version)
 
 
-def _leads(most: int, before: int) -> Select[Any]:
-    newest = (
-        select(LEADS.c.lead_id, LEADS.c.episode)
-        .where(LEADS.c.created_at <= before)
-        .order_by(LEADS.c.created_at.desc())
-        .limit(most)
-        .subquery()
-    )
-    chosen = (newest.c.lead_id == LEADS.c.lead_id) & (newest.c.episode == LEADS.c.episode)
-    same = (DECISIONS.c.lead_id == LEADS.c.lead_id) & (DECISIONS.c.episode == LEADS.c.episode)
-    return select(*SHOWN).join(newest, chosen).join(DECISIONS, same)
+def _newest(connection: Connection, most: int, before: int) -> list[tuple[str, int]]:
+    """Return the keys of the newest leads, by the index of days: created_at alone has none."""
+    day = day_created()
+    query = select(LEADS.c.lead_id, LEADS.c.episode)
+    query = query.where(day <= before // DAY, LEADS.c.created_at <= before)
+    query = query.order_by(day.desc(), LEADS.c.created_at.desc()).limit(most)
+    return [(row.lead_id, row.episode) for row in connection.execute(query)]
 
 
-def _first(rows: Iterable[Any]) -> dict[tuple[str, int], Any]:
-    """Return each episode's first decision."""
+def _first(connection: Connection, keys: Collection[tuple[str, int]]) -> dict[tuple[str, int], Any]:
+    """Return each episode's first decision; a few leads at a time, since others read, too."""
     found: dict[tuple[str, int], Any] = {}
-    for row in rows:
-        before = found.setdefault((row.lead_id, row.episode), row)
-        if _order(row) < _order(before):
-            found[row.lead_id, row.episode] = row
+    ids = sorted({lead_id for lead_id, _ in keys})
+    same = (DECISIONS.c.lead_id == LEADS.c.lead_id) & (DECISIONS.c.episode == LEADS.c.episode)
+    for start in range(0, len(ids), AT_ONCE):
+        some = LEADS.c.lead_id.in_(ids[start : start + AT_ONCE])
+        for row in connection.execute(select(*SHOWN).join(DECISIONS, same).where(some)):
+            key = (row.lead_id, row.episode)
+            if key in keys and (key not in found or _order(row) < _order(found[key])):
+                found[key] = row
     return found
 
 
@@ -82,8 +85,8 @@ def _order(row: Any) -> tuple[int, int, str]:
 def _inside(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Return what was seen of leads, by decision."""
     found = {}
-    for start in range(0, len(ids), 400):
-        some = DECISIONS.c.decision_id.in_(ids[start : start + 400])
+    for start in range(0, len(ids), AT_ONCE):
+        some = DECISIONS.c.decision_id.in_(ids[start : start + AT_ONCE])
         query = select(DECISIONS.c.decision_id, DECISIONS.c.content).where(some)
         for decision_id, content in connection.execute(query):
             found[decision_id] = opened(content)["lead"]

@@ -12,7 +12,7 @@ from service.dashboard.reader import LANGUAGE, THEME, Reader, language_of, theme
 from service.dashboard.sessions import SESSION_SECONDS, Opened, Sessions
 from service.errors import StoreError
 from service.parts import Parts
-from service.store.sample import has_sample
+from service.store.sample import Part, part_of_sample
 
 PREFIX = "/app"
 SESSION = "lead_scoring_session"
@@ -79,7 +79,7 @@ class Door:
                 return chosen(request)
         if self.sessions.admits(connection.cookies.get(SESSION), "read"):
             if scope["type"] == "http":
-                scope["reader"] = self._reader(Request(scope), await self._shows_sample())
+                scope["reader"] = self._reader(Request(scope), await self._sample())
             return None
         if path.startswith(UPLOADS):
             return Response("log in first", status_code=403)
@@ -110,14 +110,16 @@ class Door:
             keep_cookie(answer, request, SESSION, opened.session, SESSION_SECONDS)
         return answer
 
-    async def _shows_sample(self) -> bool:
+    async def _sample(self) -> Part:
         store = self.parts.store
         try:
-            return store is not None and await run_in_threadpool(store.reading, has_sample)
+            return (
+                "none" if store is None else await run_in_threadpool(store.reading, part_of_sample)
+            )
         except StoreError:
-            return False
+            return "none"
 
-    def _reader(self, request: Request, sample: bool) -> Reader:
+    def _reader(self, request: Request, sample: Part) -> Reader:
         session = request.cookies.get(SESSION)
         key = self.sessions.key_of(session)
         return Reader(

@@ -49,9 +49,9 @@ def framed(request: Request, page: str) -> Iterator[Reader]:
                         link.classes("here").props('aria-current="page"')
         with ui.element("div").classes("choices"):
             choices(reader, quote(here))
-    if reader.sample:
+    if reader.sample != "none":
         with ui.element("div").classes("sample").props("role=note"):
-            ui.label(words["sample"])
+            ui.label(words["sample" if reader.sample == "all" else "sample_some"])
             ui.html("<code>python -m service.sample remove</code>", sanitize=False)
     with ui.element("div").classes("page"):
         ui.html(f"<h1>{words['nav'][page]}</h1>", sanitize=False)

@@ -13,6 +13,7 @@ from service.context import RequestContext, preferred_language
 from service.dashboard.words import sentences
 from service.parts import Parts
 from service.store.keys import Key
+from service.store.sample import Part
 
 LANGUAGE, THEME, ZONE = "lead_scoring_lang", "lead_scoring_theme", "lead_scoring_zone"
 ONE_TIME_LINK = "one-time link"
@@ -39,8 +40,8 @@ class Reader:
         Whether the key still has a scope.
     asks : bool
         Whether a key is asked for at all.
-    sample : bool
-        Whether leads of the sample are among what the pages show.
+    sample : "none", "some" or "all"
+        How much of what the pages show is the sample.
     role : str or None
         Of the key.
     """
@@ -52,7 +53,7 @@ class Reader:
     zone: tzinfo
     may: Callable[[str], bool]
     asks: bool
-    sample: bool = False
+    sample: Part = "none"
     role: str | None = None
 
     @property
@@ -72,10 +73,11 @@ class Reader:
         """The sides for which they may sign.
 
         Who came by the one-time link is of neither side, so that both signatures could be those
-        of one person: that is good enough to try it on the sample, and for nothing else.
+        of one person. That is good enough to try it on the sample, and for nothing else: not
+        where real leads are beside it.
         """
         if self.key is None:
-            return ROLES if self.sample or not self.asks else ()
+            return ROLES if self.sample == "all" or not self.asks else ()
         return (self.key.role,) if self.key.role in ROLES else ()
 
     @property

@@ -21,9 +21,11 @@ from service.api.agreements import (
 from service.api.statistics import HORIZON_DAYS
 from service.dashboard.frame import card, cells, empty
 from service.dashboard.reader import Reader
+from service.errors import ForbiddenError
 from service.parts import Parts
 from service.statistics.labels import read_labels
 from service.statistics.span import Span
+from service.store.sample import part_of_sample
 
 
 class Versions:
@@ -106,6 +108,7 @@ class Versions:
 
         def work() -> Any:
             check_side(reader.key, role)
+            check_sample(reader)
             said = SignIn(role=role, name=name.value.strip()[:200])
             return signed(reader.parts, version, said, reader.name)
 
@@ -167,6 +170,14 @@ class Versions:
 
 
 FIGURES = ("handed_over", "accepted", "won")
+
+
+def check_sample(reader: Reader) -> None:
+    """Raise a ForbiddenError where the one-time link may no longer sign: real leads have come."""
+    if reader.key is None and reader.asks:
+        store = reader.parts.require_store()
+        if store.reading(part_of_sample) != "all":
+            raise ForbiddenError(reader.words["agreement"]["link_signs_not"])
 
 
 async def change(reader: Reader, work: Callable[[], Any]) -> bool:

@@ -1,19 +1,31 @@
 """Which leads are a sample's, and how they leave."""
 
 from collections.abc import Sequence
+from typing import Any, Literal
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from service.store.audit import log_change
 from service.store.erasure import OF_LEADS
 from service.store.tables import AUDIT, COSTS, LEADS, REQUESTS, SAMPLE_LEADS
 
 FILLED, REMOVED = "sample filled", "sample removed"
+Part = Literal["none", "some", "all"]
+"""How much of what is stored is the sample."""
 
 
-def has_sample(connection: Connection) -> bool:
-    """Return whether leads of the sample are stored."""
-    return connection.execute(select(SAMPLE_LEADS.c.lead_id).limit(1)).first() is not None
+def part_of_sample(connection: Connection) -> Part:
+    """Return whether leads of the sample are stored, and whether they are alone."""
+    marked = select(SAMPLE_LEADS.c.lead_id).limit(1)
+    if connection.execute(marked).first() is None:
+        return "none"
+    return "all" if connection.execute(real_lead()).first() is None else "some"
+
+
+def real_lead() -> Select[Any]:
+    """Return the query for one lead that is not of the sample."""
+    own = select(SAMPLE_LEADS.c.lead_id)
+    return select(LEADS.c.lead_id).where(LEADS.c.lead_id.not_in(own)).limit(1)
 
 
 def wants_sample(connection: Connection) -> bool:
@@ -22,9 +34,7 @@ def wants_sample(connection: Connection) -> bool:
     One that was broken off does not count.
     """
     before = select(AUDIT.c.number).where(AUDIT.c.what.in_((FILLED, REMOVED))).limit(1)
-    own = select(SAMPLE_LEADS.c.lead_id)
-    lead = select(LEADS.c.lead_id).where(LEADS.c.lead_id.not_in(own)).limit(1)
-    return all(connection.execute(query).first() is None for query in (before, lead))
+    return all(connection.execute(query).first() is None for query in (before, real_lead()))
 
 
 def mark_sample(connection: Connection, ids: Sequence[str]) -> None:

@@ -16,6 +16,7 @@ from service.sample.__main__ import main
 from service.sample.course import PREFIX, read_courses
 from service.settings import Settings
 from service.store.database import open_engine, read_url
+from service.store.sample import part_of_sample
 from service.store.sql import SqlStore
 from service.store.worklist import WorklistQuery, read_worklist
 from tests.factories import make_request
@@ -150,6 +151,15 @@ def test_it_leaves_whole_and_takes_nothing_else_along(
     }
     assert rows(url, "SELECT channel FROM costs") == [("Own",)]
     assert count(url, "erased") == 0
+
+
+def test_real_leads_beside_it_are_seen(filled: SqlStore, url: str, settings: Settings) -> None:
+    assert filled.reading(part_of_sample) == "all"
+    with serving(settings, url) as client:
+        assert client.post("/score", json=body(1, lead_id="L-1")).status_code == 200
+    assert filled.reading(part_of_sample) == "some"
+    assert main(["remove"], lambda: NOW) == 0
+    assert filled.reading(part_of_sample) == "none"
 
 
 def test_one_that_was_broken_off_comes_anew(filled: SqlStore, url: str, export: Path) -> None:

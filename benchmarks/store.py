@@ -30,11 +30,13 @@ from service.context import RequestContext
 from service.earlier import Earlier
 from service.holder import Served
 from service.statistics.contacts import read_contacts
+from service.statistics.costs import read_cost
 from service.statistics.funnel import read_funnel
 from service.statistics.labels import read_labels, read_rejections
 from service.statistics.span import Span
 from service.statistics.value import read_value
 from service.store.content import written
+from service.store.costs import Cost, put_costs
 from service.store.database import open_engine, read_url
 from service.store.sql import SqlStore
 from service.store.store import Written
@@ -97,6 +99,8 @@ def measured(url: str, decisions: int, most_seconds: float) -> None:
     if held > before:
         store.changing(lambda connection: connection.execute(text(WORKED)))
         tidy(url)
+    given = costs()
+    store.changing(lambda connection: put_costs(connection, given, to_moment(NOW), None))
     size = store.reading(lambda connection: bytes_of(connection, url))
     name = "SQLite" if url.startswith("sqlite") else "PostgreSQL"
     leads = decisions // PER_LEAD
@@ -168,9 +172,17 @@ def questions() -> dict[str, Callable[[Connection], Any]]:
         asked[f"rejections, {name}"] = partial(read_rejections, span=span)
         asked[f"contacts, {name}"] = partial(read_contacts, span=span, promised={})
         asked[f"value, {name}"] = partial(read_value, span=span)
+        of_channels = partial(read_cost, now=now, horizon_days=90, form=str)
+        asked[f"costs, {name}"] = partial(of_channels, span=span)
     work = WorklistQuery("SQL", None, 50, 0, now)
     asked["work list of 50"] = partial(read_worklist, asked=work)
     return asked
+
+
+def costs() -> list[Cost]:
+    """Return what each channel cost in each month of the year."""
+    months = [f"{year}-{month:02d}" for year in (NOW.year - 1, NOW.year) for month in range(1, 13)]
+    return [Cost(month, channel, 5000.0) for month in months for channel in CHANNELS]
 
 
 def timed(store: SqlStore, query: Callable[[Connection], Any]) -> float:

@@ -44,12 +44,13 @@ def costs(reader: Reader, days: int, channel: str | None, names: Sequence[str]) 
         return figures(reader, days, lambda c, span: read_cost(c, span, now, horizon, form))
 
     def draw(reader: Reader, found: dict[str, Any]) -> None:
-        if not found["channels"]:
+        shown = [one for one in found["channels"] if channel in (None, one["channel"])]
+        if not shown:
             ui.label(words["empty"]).classes("strong")
             ui.label(words["empty_hint"]).classes("quiet")
             example(reader, names)
             return
-        table(reader, found, channel)
+        table(reader, found, shown)
         if may_give(reader):
             with ui.element("details").classes("as-table"):
                 with ui.element("summary"):
@@ -67,13 +68,12 @@ def may_give(reader: Reader) -> bool:
     return reader.may("admin") or (reader.role == "marketing" and reader.may("agreement"))
 
 
-def table(reader: Reader, found: dict[str, Any], channel: str | None) -> None:
-    """Draw what each channel costs."""
+def table(reader: Reader, found: dict[str, Any], shown: Sequence[dict[str, Any]]) -> None:
+    """Draw what each channel costs that is shown; and all of them together."""
     words = reader.words["costs"]
-    shown = [one for one in found["channels"] if channel in (None, one["channel"])]
     rows = [row_of(reader, one["channel"] or reader.words["none"], one) for one in shown]
     rows = rows[:MOST_CHANNELS]
-    if channel is None and len(shown) > 1:
+    if 1 < len(shown) == len(found["channels"]):
         rows.append(row_of(reader, words["all"], found["all"]))
     stages = reader.words["stages"]
     heads = [reader.words["funnel"]["channel"], words["per_won"], words["per_lead"], words["cost"]]

@@ -4,7 +4,7 @@ import http.client
 import re
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
@@ -52,7 +52,7 @@ def test_a_file_is_given_and_the_cost_of_a_win_is_seen(site: Site, tab: Tab) -> 
     page.get_by_text("For these months no costs are given.").wait_for()
     shown = page.locator("pre.code").inner_text()
     assert shown.startswith(HEAD)
-    name = shown.splitlines()[1].split(",")[0]
+    name, other = (line.split(",")[0] for line in shown.splitlines()[1:])
     wrong = f"{HEAD}{name},{month()},-5\n"
     give(page, wrong)
     page.get_by_text("line 2, column 'amount': expected a number of at least 0").wait_for()
@@ -62,6 +62,10 @@ def test_a_file_is_given_and_the_cost_of_a_win_is_seen(site: Site, tab: Tab) -> 
     row = page.get_by_role("row").filter(has=page.get_by_text("60,000", exact=True))
     row.get_by_text(name, exact=True).wait_for()
     page.get_by_text(re.compile("are they written as in the leads.*typo")).wait_for()
+    for channel, text in ((name, "60,000"), (other, "For these months no costs are given.")):
+        page.goto(f"{site.address}/funnel?{urlencode({'channel': channel})}")
+        page.get_by_text(text, exact=True).wait_for()
+        assert page.get_by_text("60,010").count() == 0
     for language, title in (("en", "What wins cost"), ("zh", "赢单成本")):
         for theme, width in (("light", 1440), ("dark", 390)):
             page.set_viewport_size({"width": width, "height": 900})

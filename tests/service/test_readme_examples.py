@@ -42,6 +42,7 @@ DESCRIBED = {
     "POST /feedback": {"new"},
     "POST /outcomes": {"new"},
     "POST /contacts": {"new"},
+    "PUT /costs": {"changed"},
 }
 """What the READMEs say that answers hold."""
 

@@ -41,7 +41,7 @@ def page(browser: Any) -> Iterator[Any]:
 @pytest.mark.parametrize("name", ADDRESSES)
 @pytest.mark.parametrize(
     ("language", "theme", "width"),
-    [("en", "light", 1440), ("en", "dark", 390), ("zh", "light", 1440)],
+    [("en", "light", 1440), ("en", "dark", 390), ("zh", "light", 1440), ("zh", "dark", 390)],
 )
 def test_nothing_hinders_and_nothing_jumps(
     site: Site, page: Any, axe: str, name: str, language: str, theme: str, width: int

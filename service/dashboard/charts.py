@@ -7,6 +7,8 @@ from typing import Any
 from service.dashboard.reader import Reader
 
 UP, DOWN, LINE = "#15803d", "#dc2626", "#2563eb"
+NARROW = {"query": {"maxWidth": 420}, "option": {"xAxis": {"axisLabel": {"rotate": 45}}}}
+"""On a phone names of bars stand aslant, or they run into each other."""
 STAGES = ("leads", "mql", "sql", "accepted", "opportunities", "won")
 
 
@@ -59,6 +61,7 @@ def waterfall(reader: Reader, ledger: Mapping[str, float]) -> dict[str, Any]:
         xAxis=axis(reader, "category", data=shown, axisLabel=small),
         yAxis=axis(reader, "value"),
         series=[{"type": "candlestick", "data": bars, "itemStyle": style, "barWidth": "60%"}],
+        media=[NARROW],
     )
 
 

@@ -8,6 +8,8 @@ from nicegui import ui
 
 Table = MutableMapping[str, Any]
 DIGITS = 6
+SEEN_DIGITS = 3
+"""As many as fit into a field; the table keeps all of them until the field is changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Scale:
 
     def shown(self, value: Any) -> float | None:
         """Return the table's number as people see it."""
-        return None if value is None else round(float(value) * self.of, DIGITS)
+        return None if value is None else round(float(value) * self.of, SEEN_DIGITS)
 
     def kept(self, value: float) -> float | int:
         """Return what people set as it stands in the table."""

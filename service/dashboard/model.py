@@ -130,7 +130,7 @@ def compared(reader: Reader, challenger: Bundle | None) -> None:
         if any(metric in one for one in columns.values()):
             shown = [figure_of(reader, one, metric, digits) for one in columns.values()]
             rows.append([words["metrics"][metric], *shown])
-    with card(words["compared"]):
+    with card(words["compared"]).classes("whole"):
         cells(rows, ["", *columns])
         n = champion.report.get("test", {}).get("n")
         ui.label(words["judged"].format(n=reader.words["none"] if n is None else n)).classes(
@@ -186,7 +186,8 @@ def checks(reader: Reader, found: Any) -> None:
             with ui.element("li"):
                 ui.label("✓" if good else "✗").classes("good" if good else "late")
                 result = words["results"].get(one["result"], one["result"])
-                ui.label(f"{one['name']}: {result}. {one['sentence']}")
+                name = words["checks"].get(one["name"], one["name"])
+                ui.label(f"{name}: {result}. {one['sentence']}")
 
 
 def curves(reader: Reader, found: Mapping[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """What the page about the model draws, as options of ECharts."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,7 +18,8 @@ def percent(share: float) -> float:
 def reliability(reader: Reader, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return what was predicted beside what came of it, in percent, with intervals."""
     words = reader.words["model"]
-    most = max([*(percent(one["interval"][1]) for one in rows), 1.0])
+    highest = max([*(percent(one["interval"][1]) for one in rows), 1.0])
+    most = min(100, 5 * math.ceil(highest / 5))
     points = [[percent(one["predicted"]), percent(one["rate"])] for one in rows]
     found = [whisker(percent(one["predicted"]), one["interval"]) for one in rows]
     dots = {"type": "scatter", "name": words["observed"], "data": points, "color": LINE}

@@ -61,3 +61,6 @@ def test_values_are_named_in_chinese_too(scorer: Scorer) -> None:
     assert found["page_view"].shown in ("随时间衰减的次数", "总次数", "距上次的天数") or (
         found["page_view"].shown.startswith("最近")
     )
+    titles = {value.name for value in found["job_title"].values}
+    assert "信息技术" in titles
+    assert not [name for name in titles if name.isascii()]

@@ -205,3 +205,19 @@ def test_a_lead_shows_past_leads_like_it(site: Site, tab: Tab) -> None:
     page.wait_for_url(f"{site.address}/lead/L-like?episode=1")
     page.get_by_role("heading", name="Why this label").wait_for()
     assert tab.complaints == []
+
+
+def test_an_attempt_is_logged_and_the_record_in_the_crm_is_a_link(site: Site, tab: Tab) -> None:
+    now = datetime.now(UTC)
+    lead = waiting(901, now, now, "SQL") | {"lead_id": "L-tried", "owner": "rep-tried"}
+    assert ask(site.port, "POST", "/score", lead)[0] == 200
+    page = tab.page
+    page.goto(f"{site.address}/?owner=rep-tried")
+    link = page.get_by_role("link", name="In the CRM")
+    assert link.get_attribute("href") == "https://crm.example/leads/L-tried"
+    page.get_by_role("button", name="Log attempt").click()
+    page.get_by_text("Phone: reached", exact=True).click()
+    page.get_by_text("Noted.").wait_for()
+    page.reload()
+    page.get_by_text("Attempts so far: 1").wait_for()
+    assert tab.complaints == []

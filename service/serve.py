@@ -1,5 +1,6 @@
 """One process that answers: alone, or as one of several workers."""
 
+import os
 import signal
 import socket
 import sys
@@ -21,6 +22,10 @@ from service.store.process_writer import ProcessWriter
 from service.store.sql import SqlStore
 from service.store.writer import DecisionWriter, GroupWriter
 
+ACCEPTED_AT_ONCE = 16
+"""New connections that this machine's processes take up between other work. The event loop (libuv
+since 1.45, see its pull request 3696) accepts one in each turn of each socket that listens, so
+that the last of some hundred that come at once would wait for as many turns: a second."""
 WRITER = (sys.executable, "-m", "service.writer")
 
 
@@ -48,27 +53,37 @@ def serve(
     holder.load(settings, utc_now().date())
     settle_memory()
     app = create_app(settings, holder=holder, sink=writer, store=store, place=place)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app if around is None else around(app),
-            host=settings.host,
-            port=settings.port,
-            access_log=False,
-            loop="auto",
-            proxy_headers=False,
-            http=arriving_within(settings.arrival_seconds),
-            timeout_graceful_shutdown=settings.drain_seconds,
-            log_config=None,
-        )
+    config = uvicorn.Config(
+        app if around is None else around(app),
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        loop="auto",
+        proxy_headers=False,
+        http=arriving_within(settings.arrival_seconds),
+        timeout_graceful_shutdown=settings.drain_seconds,
+        log_config=None,
     )
     # The server sends itself the signal again once it has ended: what waits is still to be written.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
-    server.run(None if place is None else [socket.socket(fileno=place.fd)])
+    own = config.bind_socket() if place is None else socket.socket(fileno=place.fd)
+    uvicorn.Server(config).run(listening(own, settings.workers))
     if writer is not None:
         writer.close()
     if store is not None:
         store.close()
+
+
+def listening(own: socket.socket, workers: int) -> list[socket.socket]:
+    """Return a socket that listens together with others that accept the same connections.
+
+    None of them ever waits, not for a moment: another worker that listens on the same would.
+    """
+    own.setblocking(False)
+    others = range(ACCEPTED_AT_ONCE // workers - 1)
+    # Python's own `dup` would let all of them wait until it is told otherwise
+    return [own, *(socket.socket(fileno=os.dup(own.fileno())) for _ in others)]
 
 
 def writer_of(settings: Settings, store: SqlStore) -> DecisionWriter:

@@ -19,8 +19,6 @@ from tests.service.test_process import ask, environment, free_port, wait_until_r
 
 SOAK_MINUTES = float(os.environ.get("LEAD_SCORING_SOAK_MINUTES", "20"))
 FLOOD_SECONDS = 15.0
-OPENING_SECONDS = {True: 0.0, False: 1.0}
-"""Not judged: the client opens 400 connections in them, on the same two cores."""
 BODY = json.dumps(make_request(1)).encode()
 pytestmark = pytest.mark.prove
 
@@ -87,8 +85,7 @@ def test_at_five_times_the_capacity_the_accepted_are_answered_soon(
         "sent_per_second": len(flood.seconds) / FLOOD_SECONDS,
         "normal_p99": normal.quantile(0.99),
         "accepted_per_second": (flood.status == 200).sum() / FLOOD_SECONDS,
-        "accepted_p99": flood.between(OPENING_SECONDS[opened], FLOOD_SECONDS).quantile(0.99),
-        "accepted_p99_of_all": flood.quantile(0.99),
+        "accepted_p99": flood.quantile(0.99),
         "refused_p99": flood.quantile(0.99, status=503),
         "health_longest": max(took for _, took in asked),
         "p99_after": after.quantile(0.99),
@@ -101,7 +98,7 @@ def test_at_five_times_the_capacity_the_accepted_are_answered_soon(
     assert told["accepted_p99"] <= 3.0 * told["normal_p99"]
     assert told["refused_p99"] < 0.05
     assert {status for status, _ in asked} == {200}
-    assert told["health_longest"] < 0.5
+    assert told["health_longest"] < 0.1
     assert set(after.status.tolist()) == {200}
     assert told["p99_after"] <= 1.5 * told["normal_p99"]
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -105,9 +106,9 @@ def started(service: Service) -> set[str]:
     found = set()
     for _ in range(20):
         connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=30)
-        connection.request("GET", "/health/live")
-        found.add(str(connection.getresponse().headers["X-Request-ID"])[:8])
-        connection.close()
+        with closing(connection):
+            connection.request("GET", "/health/live")
+            found.add(str(connection.getresponse().headers["X-Request-ID"])[:8])
     return found
 
 

@@ -41,7 +41,8 @@ def main(arguments: Sequence[str] | None = None, clock: Clock = utc_now) -> int:
         if options.activities is not None:
             told.append(f"{load_activities(store, options.activities, now)} new activities")
         if options.scores is not None:
-            told.append(f"{load_scores(store, options.scores, as_of(options.as_of, now))} scores")
+            at = None if options.as_of is None else as_of(options.as_of)
+            told.append(f"{load_scores(store, options.scores, at, now)} scores")
         return "; ".join(told)
 
     return run_command(work)
@@ -55,20 +56,18 @@ def parser() -> argparse.ArgumentParser:
     add("--history", type=Path, help="CSV with dated values of the leads' attributes")
     add("--activities", type=Path, help="CSV of activities of known leads, sorted by lead")
     add("--scores", type=Path, help="CSV that training.score wrote")
-    add("--as-of", help="moment that the scores are about, in ISO form; default: now")
+    add("--as-of", help="moment that all scores are about; default: their column as_of, else now")
     return made
 
 
-def as_of(text: str | None, now: int) -> int:
-    """Return the moment that scores are about.
+def as_of(text: str) -> int:
+    """Return the moment that all scores are about.
 
     Raises
     ------
     ConfigError
         When it cannot be read.
     """
-    if text is None:
-        return now
     try:
         return moment_of(datetime.fromisoformat(text))
     except ValueError:
@@ -117,11 +116,11 @@ def activities_of(file: Path, now: int) -> Iterator[list[NewActivity]]:
         yield new
 
 
-def load_scores(store: SqlStore, file: Path, at: int) -> int:
-    """Note scores; return how many."""
+def load_scores(store: SqlStore, file: Path, at: int | None, now: int) -> int:
+    """Note scores, of their own moments where none is given for all; return how many."""
     needed = ("lead_id", "probability", "score", "label")
     return sum(
-        store.changing(partial(add_scores, file=file, rows=rows, as_of=at))
+        store.changing(partial(add_scores, file=file, rows=rows, at=at, now=now))
         for rows in read_rows(file, needed)
     )
 

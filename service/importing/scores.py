@@ -6,18 +6,35 @@ from pathlib import Path
 from sqlalchemy import Connection, or_, update
 
 from features.errors import SchemaError
-from service.importing.table import Row, number_in
+from service.importing.table import Row, moment_in, number_in
 from service.store.tables import LEADS
 
 LABELS = ("disqualified", "nurture", "MQL", "SQL")
 
 
 def add_scores(
-    connection: Connection, file: Path, rows: Sequence[tuple[int, Row]], as_of: int
+    connection: Connection,
+    file: Path,
+    rows: Sequence[tuple[int, Row]],
+    at: int | None,
+    now: int,
 ) -> int:
     """Note the scores of known leads that were not decided on since; return how many.
 
     There is no decision behind them: nothing was kept of what bulk scoring saw.
+
+    Parameters
+    ----------
+    connection : Connection
+        Where leads are kept.
+    file : Path
+        Where the rows are from, for messages.
+    rows : sequence of (line, row)
+        With `lead_id`, `probability`, `score`, `label`; with `as_of`, the moment of the score.
+    at : int, optional
+        Moment of all scores, whatever the rows say.
+    now : int
+        Moment of a score of which neither says one.
 
     Raises
     ------
@@ -27,6 +44,8 @@ def add_scores(
     noted = 0
     for line, row in rows:
         place = f"{file.name}, line {line}"
+        own = moment_in(row, "as_of", place) if at is None else at
+        as_of = now if own is None else own
         before = or_(LEADS.c.decided_as_of.is_(None), LEADS.c.decided_as_of < as_of)
         score, label = number_in(row, "score", place), row["label"] or None
         if label not in (*LABELS, None):

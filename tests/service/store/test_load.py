@@ -1,11 +1,13 @@
 """What was exported is read again, and bulk scores are noted."""
 
 import csv
+from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from pathlib import Path
 
 import pytest
 
+from features.moment import to_moment
 from service.export import main as export
 from service.load import main as load
 from service.settings import Settings
@@ -79,6 +81,38 @@ def test_bulk_scores_are_noted_and_never_replace_newer_decisions(
     assert load([*asked, "2026-01-02T00:00:00Z"]) == 0
     assert tuple(rows(url, "SELECT probability, score, label FROM leads")[0]) == (0.5, 88, "SQL")
     assert counts(url)[3] == 1
+
+
+def test_a_bulk_score_is_of_the_moment_that_its_file_tells(
+    settings: Settings,
+    url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("LEAD_SCORING_ARTIFACTS", str(settings.artifacts))
+    monkeypatch.setenv("LEAD_SCORING_DATASET", "factory")
+    monkeypatch.setenv("LEAD_SCORING_DATABASE_URL", url)
+    with serving(settings, url) as client:
+        for seed in (1, 2, 3):
+            client.post("/score", json=body(seed))
+    decided = dict(rows(url, "SELECT lead_id, decided_as_of FROM leads"))
+    scores, later = tmp_path / "scores.csv", NOW + timedelta(days=2)
+    told = {"L-1": "2025-12-31T00:00:00Z", "L-2": "2026-01-02T00:00:00Z", "L-3": ""}
+    lines = [f"{lead},{at},0.5,88,SQL\n" for lead, at in told.items()]
+    scores.write_text("lead_id,as_of,probability,score,label\n" + "".join(lines), "utf-8")
+    assert load(["--scores", str(scores)], lambda: later) == 0
+    noted = decided | {"L-2": to_moment(datetime(2026, 1, 2, tzinfo=UTC)), "L-3": to_moment(later)}
+    assert dict(rows(url, "SELECT lead_id, decided_as_of FROM leads")) == noted
+    found = rows(url, "SELECT lead_id FROM leads WHERE score = 88 AND label = 'SQL'")
+    assert {lead for (lead,) in found} == {"L-2", "L-3"}
+    everything = ["--scores", str(scores), "--as-of", "2026-02-01T00:00:00Z"]
+    assert load(everything, lambda: later) == 0
+    found = rows(url, "SELECT DISTINCT decided_as_of FROM leads")
+    assert found == [(to_moment(datetime(2026, 2, 1, tzinfo=UTC)),)]
+    scores.write_text("lead_id,as_of,probability,score,label\nL-1,soon,0.5,88,SQL\n", "utf-8")
+    assert load(["--scores", str(scores)], lambda: later) == 2
+    assert "scores.csv, line 2, column 'as_of': expected a date" in capsys.readouterr().err
 
 
 def test_what_bulk_scoring_wrote_of_loaded_leads_stands_with_them(

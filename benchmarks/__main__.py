@@ -19,7 +19,7 @@ from pathlib import Path
 from benchmarks import servers
 from benchmarks.agreed import WITH_LINES, qualification
 from benchmarks.client import CONNECTIONS, Target, rate
-from benchmarks.explained import explained
+from benchmarks.explained import alone, explained
 from benchmarks.files import TO_LEARN, of_files
 from benchmarks.inside import bulk, one_lead
 from tests.factories import make_bundle, write_champion
@@ -44,9 +44,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="shorter rounds, smaller files")
     parser.add_argument("--servers", action="store_true", help="compare the servers only")
+    parser.add_argument("--contributions", action="store_true", help="measure them alone")
     parser.add_argument("--connections", type=int, default=CONNECTIONS, help=f"{CONNECTIONS}")
     parser.add_argument("--leads", type=int, help="leads of the file to be scored")
     options = parser.parse_args(arguments)
+    if options.contributions:
+        line("\n".join(alone()))
+        return 0
     quick: bool = options.quick
     bundle = make_bundle(trees=servers.TREES, leaves=servers.LEAVES)
     line(f"{os.cpu_count()} cores, {servers.TREES} trees x {servers.LEAVES} leaves")

@@ -13,15 +13,20 @@ from features.arrays import FloatArray
 from features.records import assemble
 from models.bundle.bundle import Bundle
 from models.explain.contributions import ContributionTables
+from models.explain.speed import measure_contributions
 from models.score.trees import trees_from_text
 from models.scorer import ROWS_AT_ONCE, Scorer
 from tests.factories import make_record
+from tests.models.boosted import boosted
 
 DISTINCT = 2000
 REASONS = 3
 PARTS = 4
 """Of the scorer's, for each core."""
 EXACT = 1e-6
+MODELS = ((200, 15), (300, 31))
+"""Trees and leaves of the models whose contributions are measured alone."""
+FEATURES = 60
 
 
 def explained(bundle: Bundle, *, rounds: int) -> list[tuple[str, str]]:
@@ -69,6 +74,21 @@ def explained(bundle: Bundle, *, rounds: int) -> list[tuple[str, str]]:
         rate = n_leads / statistics.median(seconds)
         table.append((name, f"{rate:,.0f} rows/s, {ratio:.1f} of bare"))
     return table
+
+
+def alone() -> list[str]:
+    """Return a table of contributions without anything else, on one core, as Markdown."""
+    names = ["one row explained", "`pred_contrib`", "many rows explained, per row"]
+    names += ["margins of many, per row", "`Booster.predict`, per row"]
+    lines = [f"| model | {' | '.join(names)} |", "| --- " * (1 + len(names)) + "|"]
+    for trees, leaves in MODELS:
+        model = boosted(0, n_trees=trees, n_features=FEATURES, num_leaves=leaves)
+        speed = measure_contributions(model.text, model.X)
+        told = " | ".join(
+            f"{microseconds:,.{0 if microseconds >= 10 else 2}f} us" for microseconds in speed
+        )
+        lines.append(f"| {trees} trees, {leaves} leaves | {told} |")
+    return lines
 
 
 def _contributions(booster: lightgbm.Booster, X: FloatArray, threads: int) -> FloatArray:

@@ -61,6 +61,7 @@ def serve(
         loop="auto",
         proxy_headers=False,
         http=arriving_within(settings.arrival_seconds),
+        timeout_keep_alive=settings.keep_alive_seconds,
         timeout_graceful_shutdown=settings.drain_seconds,
         log_config=None,
     )

@@ -61,6 +61,8 @@ class Settings(BaseSettings):
         How often each key may ask; by default as often as it likes.
     arrival_seconds : float
         A request has to be there after so long.
+    keep_alive_seconds : int
+        A connection on which nothing is asked is closed after so long.
     most_under_way : int
         Requests under way at once; more are refused. A batch counts as 50.
     crowd : int
@@ -110,6 +112,7 @@ class Settings(BaseSettings):
     without_model: Literal["rules", "refuse"] = "rules"
     requests_per_minute: Annotated[int | None, Field(gt=0)] = None
     arrival_seconds: Annotated[float, Field(gt=0)] = 30.0
+    keep_alive_seconds: Annotated[int, Field(gt=0)] = 75
     most_under_way: Annotated[int, Field(gt=0)] = 1000
     crowd: Annotated[int, Field(gt=0)] = 96
     longest_wait_seconds: Annotated[float, Field(gt=0)] = 1.0

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from service.settings import Settings
 from tests.factories import make_bundle, make_request, write_champion
 
 PATIENCE_SECONDS = 90.0
@@ -177,11 +178,25 @@ def test_a_request_under_way_is_answered_before_the_service_ends(artifacts: Path
     assert process.wait(PATIENCE_SECONDS) is not None
 
 
-def test_a_request_that_does_not_arrive_is_given_up(artifacts: Path) -> None:
+def is_closed_when_idle(port: int) -> bool:
+    """Return whether a connection is closed without a word within four seconds."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
+        return select.select([connection], [], [], 4.0)[0] != [] and connection.recv(1) == b""
+
+
+def test_idle_connections_outlive_those_of_usual_balancers() -> None:
+    assert Settings().keep_alive_seconds > 60
+
+
+def test_late_requests_are_given_up_and_idle_connections_closed(
+    artifacts: Path,
+) -> None:
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "service"],
-        env=environment(port=port, artifacts=artifacts, arrival_seconds=1),
+        env=environment(port=port, artifacts=artifacts, arrival_seconds=1, keep_alive_seconds=2),
         stderr=subprocess.PIPE,
     )
     try:
@@ -193,6 +208,7 @@ def test_a_request_that_does_not_arrive_is_given_up(artifacts: Path) -> None:
             assert json.loads(found.partition(b"\r\n\r\n")[2])["error"] == "TooSlowError"
         with socket.create_connection(("127.0.0.1", port), timeout=30) as silent:
             assert silent.recv(100).startswith(b"HTTP/1.1 408")
+        assert is_closed_when_idle(port)
         assert ask(port, "POST", "/score", make_request(1))[0] == 200
     finally:
         process.terminate()

@@ -25,8 +25,15 @@ pytestmark = pytest.mark.prove
 
 @contextmanager
 def serving(folder: Path, **settings: object) -> Iterator[tuple[int, int]]:
-    """Run the service with a durable SQLite store; tell port and process."""
+    """Run the service on a model with a durable SQLite store; tell port and process."""
     write_champion(folder, make_bundle(trees=200))
+    with serving_what_is_there(folder, **settings) as told:
+        yield told
+
+
+@contextmanager
+def serving_what_is_there(folder: Path, **settings: object) -> Iterator[tuple[int, int]]:
+    """Run the service on the bundles of a folder, in which it keeps its store as well."""
     port = free_port()
     usual = {"dashboard": "off", "log_level": "warning", "artifacts": folder, "port": port}
     store = f"sqlite:///{folder}/store.db"

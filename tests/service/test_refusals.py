@@ -18,6 +18,7 @@ from service.app import create_app
 from service.errors import STATUS
 from service.settings import Settings
 from tests.factories import make_request
+from tests.service.careful import check_careful
 
 FORM = "application/x-www-form-urlencoded"
 DEEP = b'{"lead_id":"a","attributes":{"x":' + b"[" * 5000 + b"]" * 5000 + b"}}"
@@ -76,6 +77,7 @@ def test_a_bad_request_is_told_which_field_and_what_was_expected(
 ) -> None:
     answer = client.post("/score", content=body)
     assert answer.status_code == 422, answer.text
+    check_careful(answer.headers)
     assert answer.json()["error"] == "SchemaError"
     assert answer.json()["detail"].startswith(detail)
 
@@ -109,6 +111,7 @@ def test_a_body_over_the_limit_is_refused(client: TestClient) -> None:
     answer = client.post("/score", content=b" " * 2_000_001)
     assert answer.status_code == 413
     assert answer.json()["error"] == "BodyTooLargeError"
+    check_careful(answer.headers)
 
 
 def test_a_streamed_body_over_the_limit_is_refused(client: TestClient) -> None:
@@ -128,10 +131,23 @@ def test_a_batch_may_be_larger_than_one_lead(client: TestClient) -> None:
 
 
 def test_unknown_paths_and_methods_have_the_same_form_of_error(client: TestClient) -> None:
-    assert client.get("/nowhere").json()["error"] == "NotFoundError"
+    nowhere = client.get("/nowhere")
+    assert nowhere.json()["error"] == "NotFoundError"
+    check_careful(nowhere.headers)
     answer = client.get("/score")
+    check_careful(answer.headers)
     assert (answer.status_code, answer.json()["error"]) == (405, "MethodError")
     assert client.post("/score?strict=maybe", json=make_request(1)).status_code == 422
+
+
+def test_answers_tell_browsers_to_be_careful(client: TestClient) -> None:
+    origin = {"Origin": "https://elsewhere.example.com"}
+    for answer in (
+        client.post("/score", json=make_request(1), headers=origin),
+        client.get("/health/live", headers=origin),
+    ):
+        assert answer.status_code == 200
+        check_careful(answer.headers)
 
 
 JSON_VALUES = st.recursive(
@@ -183,6 +199,7 @@ def test_without_a_model_the_service_says_so_and_when_to_try_again(tmp_path: Pat
         answer = client.post("/score", json=make_request(1))
         assert (answer.status_code, answer.json()["error"]) == (503, "NotReadyError")
         assert int(answer.headers["Retry-After"]) > 0
+        check_careful(answer.headers)
         ready = client.get("/health/ready")
         assert ready.status_code == 503
         assert "no champion of any dataset" in ready.json()["problem"]
@@ -205,6 +222,7 @@ def test_a_failure_shows_an_id_only(settings: Settings, caplog: pytest.LogCaptur
     with TestClient(app, raise_server_exceptions=False) as client, caplog.at_level(logging.DEBUG):
         answer = client.post("/score", json=make_request(1), headers={"X-Request-ID": "crm-9"})
     assert answer.status_code == 500
+    check_careful(answer.headers)
     assert answer.json() == {"error": "InternalError", "detail": "request crm-9 failed"}
     assert answer.headers["X-Request-ID"] == "crm-9"
     assert "crm-9" in caplog.text

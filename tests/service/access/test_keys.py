@@ -22,6 +22,7 @@ from service.settings import Settings
 from service.startup import access_problem
 from service.store.database import open_engine, read_url
 from service.store.sql import SqlStore
+from tests.service.careful import check_careful
 from tests.service.conftest import NOW
 from tests.service.store.test_decisions import body, rows, serving
 
@@ -60,6 +61,7 @@ def test_a_key_opens_its_scopes_alone(
         missing = client.post("/score", json=body(1))
         assert (missing.status_code, missing.json()["error"]) == (401, "UnauthorizedError")
         assert missing.headers["WWW-Authenticate"] == "Bearer"
+        check_careful(missing.headers)
         assert client.post("/score", json=body(1), headers=bearer(token)).status_code == 200
         by_header = {"X-API-Key": token}
         assert client.post("/score", json=body(1), headers=by_header).status_code == 200
@@ -68,6 +70,7 @@ def test_a_key_opens_its_scopes_alone(
             403,
             "this key lacks the scope 'read'",
         )
+        check_careful(refused.headers)
         assert client.get("/leads/L-1", headers=bearer(other)).status_code == 200
         assert client.get(f"/leads/L-1?key={other}").status_code == 401
         for path in ("/health/live", "/docs", "/openapi.json"):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from service.access.rate import RateLimit
 from service.settings import Settings
 from tests.service.access.test_keys import bearer, make
+from tests.service.careful import check_careful
 from tests.service.store.test_decisions import body, serving
 
 
@@ -56,3 +57,4 @@ def test_a_key_over_its_rate_gets_429_and_health_stays_open(
     assert (found[2].headers["RateLimit-Limit"], found[2].headers["Retry-After"]) == ("2", "30")
     assert found[2].json()["error"] == "TooManyRequestsError"
     assert health.status_code == 200
+    check_careful(found[2].headers)

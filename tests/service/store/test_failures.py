@@ -16,6 +16,7 @@ from service.settings import Settings
 from service.store.database import open_engine, read_url
 from service.store.sql import SqlStore
 from service.store.writer import GroupWriter
+from tests.service.careful import check_careful
 from tests.service.conftest import NOW
 from tests.service.store.postgres import Postgres
 from tests.service.store.test_decisions import body, counts, rows
@@ -59,12 +60,14 @@ def check_refused(client: TestClient, unrecorded: str) -> None:
     else:
         assert (answer.status_code, answer.json()["error"]) == (503, "StoreError")
         assert int(answer.headers["Retry-After"]) > 0
+        check_careful(answer.headers)
     for path, said in WRITES.items():
         refused = client.post(path, json=said)
         assert refused.status_code == 503, (path, refused.text)
         assert refused.json()["error"] == "StoreError"
         assert "L-1" not in refused.text
         assert refused.headers["Retry-After"]
+        check_careful(refused.headers)
 
 
 def check_recovered(client: TestClient, url: str) -> None:

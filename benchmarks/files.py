@@ -7,8 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet
+
 MAPPING = Path("training/mappings/simulated.toml")
 TO_LEARN = 10_000
+REPEATED = 7
+"""Every so many activities one comes twice, so that a lead has ten instead of nine."""
 
 
 def of_files(folder: Path, *, n_leads: int, to_learn: int = TO_LEARN) -> list[tuple[str, str]]:
@@ -19,7 +26,7 @@ def of_files(folder: Path, *, n_leads: int, to_learn: int = TO_LEARN) -> list[tu
     folder : Path
         For samples and results.
     n_leads : int
-        Leads of the file to be scored, in Parquet, with about 10 activities each.
+        Leads of the file to be scored, in Parquet, with 10 activities each.
     to_learn : int
         Leads to learn from.
     """
@@ -45,14 +52,34 @@ def of_files(folder: Path, *, n_leads: int, to_learn: int = TO_LEARN) -> list[tu
 
 
 def sample(folder: Path, n_leads: int) -> tuple[Path, Path, Path, Path]:
-    """Return leads, activities, history and mapping of a sample CRM."""
+    """Return leads, activities, history and mapping of a sample CRM, with 10 activities a lead."""
     command = [sys.executable, "-m", "training.simulate", "--out", str(folder)]
     command += ["--leads", str(n_leads), "--format", "parquet"]
     subprocess.run(command, check=True, capture_output=True)
     leads, activities, history = (
         folder / f"{name}.parquet" for name in ("leads", "activities", "history")
     )
+    make_busier(activities)
     return leads, activities, history, MAPPING
+
+
+def make_busier(activities: Path) -> None:
+    """Let some activities come again a second later, each in its place of the order."""
+    file, busier = pa.parquet.ParquetFile(activities), activities.with_suffix(".busier")
+    second = pa.scalar(1_000, pa.duration("ms"))
+    with pa.parquet.ParquetWriter(busier, file.schema_arrow) as writer:
+        for group in range(file.num_row_groups):
+            rows = file.read_row_group(group)
+            row = np.arange(rows.num_rows)
+            order = np.repeat(row, 1 + (row % REPEATED == 0))
+            again = pa.array(np.append(False, order[1:] == order[:-1]))
+            table = rows.take(pa.array(order))
+            for name in ("occurred_at", "recorded_at"):
+                place, at = table.schema.get_field_index(name), table[name]
+                later = pc.if_else(again, pc.add(at, second), at)
+                table = table.set_column(place, table.schema.field(name), later)
+            writer.write_table(table)
+    busier.replace(activities)
 
 
 def arguments(leads: str, activities: str, history: str, mapping: str) -> list[str]:

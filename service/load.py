@@ -16,8 +16,9 @@ from service.clock import Clock, utc_now
 from service.command import run_command
 from service.export import served_manifest
 from service.importing.leads import Loaded, add_history, add_leads, settle
+from service.importing.row import moment_in
 from service.importing.scores import add_scores
-from service.importing.table import moment_in, read_rows
+from service.importing.table import read_rows
 from service.settings import Settings
 from service.store.activities import NewActivity, add_activities
 from service.store.sql import SqlStore
@@ -52,10 +53,18 @@ def parser() -> argparse.ArgumentParser:
     """Return the reader of the command line."""
     made = argparse.ArgumentParser(prog="python -m service.load", description=__doc__)
     add = made.add_argument
-    add("--leads", type=Path, help="CSV with lead_id and what is known; see service.export")
-    add("--history", type=Path, help="CSV with dated values of the leads' attributes")
-    add("--activities", type=Path, help="CSV of activities of known leads, sorted by lead")
-    add("--scores", type=Path, help="CSV that training.score wrote")
+    add(
+        "--leads",
+        type=Path,
+        help="CSV or Parquet: lead_id and what is known; see service.export",
+    )
+    add("--history", type=Path, help="CSV or Parquet: dated values of the leads' attributes")
+    add(
+        "--activities",
+        type=Path,
+        help="CSV or Parquet: activities of known leads, sorted by lead",
+    )
+    add("--scores", type=Path, help="CSV or Parquet: what training.score wrote")
     add("--as-of", help="moment that all scores are about; default: their column as_of, else now")
     return made
 
@@ -80,11 +89,11 @@ def load_leads(
     """Keep leads; a value without a date counts as known from now on."""
     new = outcomes = refused = 0
     for rows in read_rows(file, ("lead_id",)):
-        done = store.changing(partial(add_leads, file=file, rows=rows, space=space, now=now))
+        done = store.changing(partial(add_leads, rows=rows, space=space, now=now))
         new, outcomes, refused = new + done[0], outcomes + done[1], refused + done[2]
     if history is not None:
         for rows in read_rows(history, ("lead_id", "attribute", "value", "changed_at")):
-            store.changing(partial(add_history, file=history, rows=rows, space=space))
+            store.changing(partial(add_history, rows=rows, space=space))
     for rows in read_rows(file, ("lead_id",)):
         store.changing(partial(settle, rows=rows, space=space, now=now))
     return Loaded(new, outcomes, refused)
@@ -104,8 +113,7 @@ def activities_of(file: Path, now: int) -> Iterator[list[NewActivity]]:
     rows = (row for group in read_rows(file, needed) for row in group)
     for lead_id, own in groupby(rows, key=lambda numbered: numbered[1]["lead_id"]):
         new = []
-        for line, row in own:
-            place = f"{file.name}, line {line}"
+        for place, row in own:
             occurred_at = moment_in(row, "occurred_at", place)
             recorded_at = moment_in(row, "recorded_at", place)
             if occurred_at is not None:
@@ -120,7 +128,7 @@ def load_scores(store: SqlStore, file: Path, at: int | None, now: int) -> int:
     """Note scores, of their own moments where none is given for all; return how many."""
     needed = ("lead_id", "probability", "score", "label")
     return sum(
-        store.changing(partial(add_scores, file=file, rows=rows, at=at, now=now))
+        store.changing(partial(add_scores, rows=rows, at=at, now=now))
         for rows in read_rows(file, needed)
     )
 

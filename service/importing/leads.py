@@ -3,7 +3,6 @@
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic_core import to_json
@@ -12,7 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 from features.space import FeatureSpace
 from service.errors import ConflictError
 from service.exporting.mapping_text import column_of
-from service.importing.table import Row, episode_in, id_in, moment_in, number_in
+from service.importing.row import Numbered, Row, episode_in, id_in, moment_in, number_in
 from service.store.database import placed
 from service.store.outcomes import Outcome, add_outcome
 from service.store.tables import ATTRIBUTE_VALUES, LEADS
@@ -32,22 +31,17 @@ class Loaded(NamedTuple):
 
 
 def add_leads(
-    connection: Connection,
-    file: Path,
-    rows: Sequence[tuple[int, Row]],
-    space: FeatureSpace,
-    now: int,
+    connection: Connection, rows: Sequence[Numbered], space: FeatureSpace, now: int
 ) -> Loaded:
     """Keep leads that are not known yet, and the outcomes of all.
 
     Raises
     ------
     SchemaError
-        Naming file, line and column.
+        Naming file, line or row, and column.
     """
     new = outcomes = refused = 0
-    for line, row in rows:
-        place = f"{file.name}, line {line}"
+    for place, row in rows:
         lead_id, episode = id_in(row, "lead_id", place), episode_in(row, place)
         created_at = moment_in(row, "created_at", place)
         known = (lead_id, episode, now if created_at is None else created_at)
@@ -78,16 +72,11 @@ def outcomes_of(row: Row, place: str, lead: tuple[str, int], now: int) -> list[O
     return [Outcome(*lead, what, at, value, False, now, None) for what, at, value in found]
 
 
-def add_history(
-    connection: Connection,
-    file: Path,
-    rows: Sequence[tuple[int, Row]],
-    space: FeatureSpace,
-) -> None:
+def add_history(connection: Connection, rows: Sequence[Numbered], space: FeatureSpace) -> None:
     """Keep dated values, in their stored forms; of leads' first episodes."""
     statement = placed(connection.engine, ADD_VALUE)
-    for line, row in rows:
-        place, name = f"{file.name}, line {line}", row["attribute"]
+    for place, row in rows:
+        name = row["attribute"]
         at = moment_in(row, "changed_at", place)
         if name in space.attribute_names and at is not None:
             value = to_json(stored(space, name, row["value"])).decode()
@@ -96,9 +85,7 @@ def add_history(
             )
 
 
-def settle(
-    connection: Connection, rows: Sequence[tuple[int, Row]], space: FeatureSpace, now: int
-) -> None:
+def settle(connection: Connection, rows: Sequence[Numbered], space: FeatureSpace, now: int) -> None:
     """Keep today's values where they differ from the last dated ones, and note the latest."""
     ids = sorted({row["lead_id"].strip() for _, row in rows})
     query = select(ATTRIBUTE_VALUES).where(ATTRIBUTE_VALUES.c.lead_id.in_(ids))

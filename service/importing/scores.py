@@ -1,12 +1,11 @@
 """Scores that bulk scoring wrote, from a file into the store."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from sqlalchemy import Connection, or_, update
 
 from features.errors import SchemaError
-from service.importing.table import Row, moment_in, number_in
+from service.importing.row import Numbered, moment_in, number_in
 from service.store.tables import LEADS
 
 LABELS = ("disqualified", "nurture", "MQL", "SQL")
@@ -14,8 +13,7 @@ LABELS = ("disqualified", "nurture", "MQL", "SQL")
 
 def add_scores(
     connection: Connection,
-    file: Path,
-    rows: Sequence[tuple[int, Row]],
+    rows: Sequence[Numbered],
     at: int | None,
     now: int,
 ) -> int:
@@ -27,9 +25,7 @@ def add_scores(
     ----------
     connection : Connection
         Where leads are kept.
-    file : Path
-        Where the rows are from, for messages.
-    rows : sequence of (line, row)
+    rows : sequence of (place, row)
         With `lead_id`, `probability`, `score`, `label`; with `as_of`, the moment of the score.
     at : int, optional
         Moment of all scores, whatever the rows say.
@@ -39,11 +35,10 @@ def add_scores(
     Raises
     ------
     SchemaError
-        Naming file, line and column.
+        Naming file, line or row, and column.
     """
     noted = 0
-    for line, row in rows:
-        place = f"{file.name}, line {line}"
+    for place, row in rows:
         own = moment_in(row, "as_of", place) if at is None else at
         as_of = now if own is None else own
         before = or_(LEADS.c.decided_as_of.is_(None), LEADS.c.decided_as_of < as_of)

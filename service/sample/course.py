@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from features.moment import DAY
 from service.exporting.mapping_text import column_of
-from service.importing.table import Row, episode_in, id_in, moment_in, number_in, read_rows
+from service.importing.row import Row, episode_in, id_in, moment_in, number_in
+from service.importing.table import read_rows
 from service.store.outcomes import Outcome
 
 DAYS = 92
@@ -103,13 +104,13 @@ def read_courses(folder: Path, names: Sequence[str], now: int) -> list[Course]:
         When a file cannot be read or is not what was expected.
     """
     rows = [one for group in read_rows(folder / "leads.csv", ("lead_id",)) for one in group]
-    end = max((created_of(row, line) for line, row in rows), default=now)
+    end = max((created_of(row, place) for place, row in rows), default=now)
     moved = -((end - now) // WEEK) * WEEK
     courses: dict[str, list[Course]] = defaultdict(list)
-    for line, row in rows:
-        created_at = created_of(row, line) + moved
+    for place, row in rows:
+        created_at = created_of(row, place) + moved
         if now - DAYS * DAY <= created_at <= now:
-            course = course_of(row, line, (created_at, moved, now), names)
+            course = course_of(row, place, (created_at, moved, now), names)
             courses[course.lead_id].append(course)
     for lead_id, change in _changes(folder / "history.csv", moved, now):
         for course in _at(courses.get(lead_id, ()), change[0]):
@@ -120,16 +121,15 @@ def read_courses(folder: Path, names: Sequence[str], now: int) -> list[Course]:
     return [course for episodes in courses.values() for course in episodes]
 
 
-def created_of(row: Row, line: int) -> int:
+def created_of(row: Row, place: str) -> int:
     """Return when a lead of the file came in."""
-    at = moment_in(row, "created_at", f"leads.csv, line {line}")
+    at = moment_in(row, "created_at", place)
     return 0 if at is None else at
 
 
-def course_of(row: Row, line: int, moments: tuple[int, int, int], names: Sequence[str]) -> Course:
+def course_of(row: Row, place: str, moments: tuple[int, int, int], names: Sequence[str]) -> Course:
     """Return a row as a course, with the outcomes that have come by now."""
     created_at, moved, now = moments
-    place = f"leads.csv, line {line}"
     lead_id, episode = PREFIX + id_in(row, "lead_id", place), episode_in(row, place)
     outcomes = []
     for what, column in (("opportunity", "opportunity_at"), (row.get("outcome"), "outcome_at")):
@@ -187,16 +187,15 @@ def _at(episodes: Sequence[Course], at: int) -> Iterator[Course]:
 
 def _changes(file: Path, moved: int, now: int) -> Iterator[tuple[str, tuple[int, str, str]]]:
     for group in read_rows(file, ("lead_id", "attribute", "value", "changed_at")):
-        for line, row in group:
-            at = moment_in(row, "changed_at", f"{file.name}, line {line}")
+        for place, row in group:
+            at = moment_in(row, "changed_at", place)
             if at is not None and now - DAYS * DAY <= at + moved <= now:
                 yield PREFIX + row["lead_id"], (at + moved, row["attribute"], row["value"])
 
 
 def _deeds(file: Path, moved: int, now: int) -> Iterator[tuple[str, Deed]]:
     for group in read_rows(file, ("lead_id", "kind", "occurred_at", "recorded_at")):
-        for line, row in group:
-            place = f"{file.name}, line {line}"
+        for place, row in group:
             at = moment_in(row, "occurred_at", place)
             known = moment_in(row, "recorded_at", place)
             if at is not None and now - DAYS * DAY <= at + moved <= now:

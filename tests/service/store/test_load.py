@@ -1,10 +1,13 @@
 """What was exported is read again, and bulk scores are noted."""
 
 import csv
+import sys
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from pathlib import Path
 
+import pyarrow.csv
+import pyarrow.parquet
 import pytest
 
 from features.moment import to_moment
@@ -133,6 +136,62 @@ def test_what_bulk_scoring_wrote_of_loaded_leads_stands_with_them(
     assert [tuple(row) for row in kept] == [
         (row["lead_id"], float(row["probability"]), int(row["score"]), row["label"]) for row in told
     ]
+
+
+def as_parquet(path: Path) -> Path:
+    """Write a CSV file again as Parquet, with types of its own where all cells have one."""
+    table = pyarrow.csv.read_csv(path)
+    pyarrow.parquet.write_table(table, path.with_suffix(".parquet"), row_group_size=3)
+    return path.with_suffix(".parquet")
+
+
+def test_parquet_is_read_as_its_csv_is(
+    folder: Path, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = ["--bundle", str(settings.artifacts / "factory" / "champion"), "--quiet"]
+    files = ["--leads", str(folder / "leads.csv"), "--mapping", str(folder / "mapping.toml")]
+    for ending in ("csv", "parquet"):
+        assert score([*model, *files, "--out", str(folder / f"scored.{ending}")]) == 0
+    plain = [*given(folder), "--scores", str(folder / "scored.csv")]
+    packed = [
+        str(as_parquet(Path(part))) if part.endswith(".csv") else part for part in given(folder)
+    ]
+    packed += ["--scores", str(folder / "scored.parquet")]
+    kept = []
+    for name, asked in (("plain", plain), ("packed", packed)):
+        address = f"sqlite:///{tmp_path / name}.db"
+        monkeypatch.setenv("LEAD_SCORING_DATABASE_URL", address)
+        assert load(asked, lambda: NOW) == 0
+        columns = "lead_id, episode, created_at, channel, attributes, probability, score, label"
+        order = "FROM leads ORDER BY lead_id, episode"
+        found = [rows(address, f"SELECT {columns}, decided_as_of {order}")]
+        what = "lead_id, kind, occurred_at, recorded_at FROM activities"
+        found.append(rows(address, f"SELECT {what} ORDER BY lead_id, occurred_at, kind"))
+        kept.append([[tuple(row) for row in some] for some in found])
+    assert kept[0] == kept[1]
+    assert len(kept[0][0]) > 5
+    assert len(kept[0][1]) > 5
+
+
+def test_what_is_wrong_with_parquet_is_told_with_its_place(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = folder / "scores.parquet"
+    columns = {"lead_id": ["L-1", "L-2"], "probability": [0.5, 0.5], "score": [1, 2]}
+    pyarrow.parquet.write_table(pyarrow.table(columns), path)
+    assert load(["--scores", str(path)]) == 2
+    assert "scores.parquet: has no column 'label'" in capsys.readouterr().err
+    pyarrow.parquet.write_table(pyarrow.table(columns | {"label": ["MQL", "hot"]}), path)
+    assert load(["--scores", str(path)]) == 2
+    assert "scores.parquet, row 2, column 'label': expected one of" in capsys.readouterr().err
+    path.write_bytes(b"lead_id,score\n")
+    assert load(["--scores", str(path)]) == 2
+    assert "scores.parquet: expected a Parquet file" in capsys.readouterr().err
+    assert load(["--scores", str(folder / "none.parquet")]) == 2
+    assert "none.parquet: cannot be read: No such file" in capsys.readouterr().err
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert load(["--scores", str(path)]) == 2
+    assert "install pyarrow beside the service, or write CSV" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -35,9 +35,10 @@ from service.statistics.funnel import read_funnel
 from service.statistics.labels import read_labels, read_rejections
 from service.statistics.span import Span
 from service.statistics.value import read_value
-from service.store.content import written
+from service.store.content import opened, written
 from service.store.costs import Cost, put_costs
 from service.store.database import open_engine, read_url
+from service.store.similar import Likeness, read_similar
 from service.store.sql import SqlStore
 from service.store.store import Written
 from service.store.worklist import WorklistQuery, read_worklist
@@ -51,6 +52,7 @@ PER_LEAD = 3
 QUIET = 0.93
 """Of the later two decisions of a lead: an eighth of the leads is handed over."""
 REPEATS = 5
+HORIZON_DAYS = 90
 CHANNELS = ("Referral", "LinkedIn", "Organic", "Paid search", "Event", "Partner", "E-mail", "Chat")
 LAST = "substr(lead_id, length(lead_id), 1)"
 WORKED = f"""UPDATE leads SET
@@ -60,6 +62,12 @@ first_contact_at = mql_at + 900000000, last_contact_at = mql_at + 900000000, att
 outcome = CASE WHEN {LAST} < '3' THEN 'won' ELSE 'lost' END,
 outcome_at = mql_at + 1000000000000, value = 1000, handed_over_at = NULL
 WHERE mql_at IS NOT NULL AND {LAST} < '8'"""
+OUTCOMES = {
+    "all came out": f"""UPDATE leads SET outcome_at = created_at + {30 * DAY},
+    outcome = CASE WHEN {LAST} < '1' THEN 'won' ELSE 'lost' END""",
+    "hardly any": "UPDATE leads SET outcome = NULL, outcome_at = NULL WHERE lead_id > 'L-00000100'",
+}
+"""What is known of leads while past ones like one are looked for; taken back after."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -113,6 +121,27 @@ def measured(url: str, decisions: int, most_seconds: float) -> None:
         took = sorted(timed(store, query) for _ in range(REPEATS))[REPEATS // 2]
         say(f"  {what:<28} {took * 1000:>6.0f} ms")
     store.close()
+    for known, change in OUTCOMES.items():
+        took, n = similar_after(url, change)
+        say(f"  {f'similar leads, {known}':<28} {took * 1000:>6.0f} ms ({n} compared)")
+
+
+def similar_after(url: str, change: str) -> tuple[float, int]:
+    """Return how long past leads like one take once others came out so, and how many they are."""
+    engine = open_engine(read_url(url))
+    with engine.connect() as connection:
+        newest = "SELECT content FROM decisions ORDER BY decision_id DESC LIMIT 1"
+        answer = opened(connection.execute(text(newest)).scalar_one())["answer"]
+        of = Likeness("", answer["score"], answer["ledger"], answer["model_version"])
+        connection.execute(text(change))
+        took = []
+        for _ in range(REPEATS):
+            began = time.perf_counter()
+            found = read_similar(connection, of, to_moment(NOW), HORIZON_DAYS)
+            took.append(time.perf_counter() - began)
+        connection.rollback()
+    engine.dispose()
+    return sorted(took)[REPEATS // 2], found["looked_at"]
 
 
 def groups(decisions: int, after: int = 0) -> Iterator[list[Written]]:

@@ -11,7 +11,7 @@ from service.api.schemas import ErrorOut, EvidenceOut, Label
 from service.errors import NotFoundError
 from service.parts import Parts
 from service.store.known import KnownLead
-from service.store.similar import Likeness, matured_until, read_similar
+from service.store.similar import Likeness, read_similar
 
 ERRORS: dict[int | str, dict[str, Any]] = {
     404: {"model": ErrorOut, "description": "No such lead is stored, or there is no store."},
@@ -27,7 +27,7 @@ class DifferenceOut(BaseModel):
 
 
 class PastLeadOut(BaseModel):
-    """A past lead as it was when it was last scored before its outcome was known."""
+    """A past lead as it was scored once; since then the whole horizon has passed."""
 
     lead_id: str
     episode: int
@@ -35,7 +35,8 @@ class PastLeadOut(BaseModel):
     as_of: datetime
     channel: str | None
     outcome: Annotated[
-        Literal["won", "lost"] | None, Field(description="null: not won within the horizon.")
+        Literal["won", "lost"] | None,
+        Field(description="Within the horizon after `as_of`; null: neither of them by then."),
     ]
     score: int
     label: Label
@@ -50,6 +51,9 @@ class SimilarOut(BaseModel):
     episode: int
     score: int | None
     model_version: str | None
+    horizon_days: Annotated[
+        int | None, Field(description="Of the model; null: whether it was ever won counts.")
+    ]
     evidence: EvidenceOut | None
     looked_at: int
     leads: list[PastLeadOut]
@@ -82,15 +86,16 @@ def similar_router(parts: Parts) -> APIRouter:
 def similar_to(parts: Parts, known: KnownLead, answer: dict[str, Any] | None) -> dict[str, Any]:
     """Return past leads like a stored one, by the answer of its last decision.
 
-    Where no model has scored it, there are none.
+    Where no model has scored it, or none answers, there are none.
     """
     told = answer or {}
     found: dict[str, Any] = {"looked_at": 0, "leads": []}
-    if told.get("ledger") is not None:
+    holder = parts.holder
+    horizon = holder.served.scorer.manifest.horizon_days if holder.ready else None
+    if holder.ready and told.get("ledger") is not None:
         of = Likeness(known.lead_id, told["score"], told["ledger"], told["model_version"])
-        holder = parts.holder
-        horizon = holder.served.scorer.manifest.horizon_days if holder.ready else None
-        matured = matured_until(to_moment(parts.clock()), horizon)
-        found = parts.require_store().reading(lambda c: read_similar(c, of, matured))
+        now = to_moment(parts.clock())
+        found = parts.require_store().reading(lambda c: read_similar(c, of, now, horizon))
     shown = {name: told.get(name) for name in ("score", "model_version", "evidence")}
-    return {"lead_id": known.lead_id, "episode": known.episode, **shown, **found}
+    own = {"lead_id": known.lead_id, "episode": known.episode, "horizon_days": horizon}
+    return {**own, **shown, **found}

@@ -19,12 +19,16 @@ def similar_leads(reader: Reader, found: dict[str, Any]) -> None:
     """
     words = reader.words["similar"]
     with card(words["title"]).classes("below"):
-        leads = found["leads"]
+        leads, days = found["leads"], found["horizon_days"]
+        ever = "_ever" if days is None else ""
         if not leads:
-            ui.label(words["none"]).classes("quiet")
+            unscored = found["score"] is None or not reader.parts.holder.ready
+            told = words["unscored" if unscored else f"none{ever}"]
+            ui.label(told.format(days=days)).classes("quiet")
             return
         won = sum(one["outcome"] == "won" for one in leads)
-        ui.label(words["came_of"].format(won=won, n=len(leads))).classes("quiet")
+        told = words[f"came_of{ever}"].format(won=won, n=len(leads), days=days)
+        ui.label(told).classes("quiet")
         with (
             ui.element("div").classes("scroll").props("tabindex=0"),
             ui.element("table").classes("plain"),

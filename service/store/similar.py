@@ -1,26 +1,50 @@
-"""Past leads that were decided on like grounds, and what came of them."""
+"""Past leads that were decided on like grounds, and what came of them within the horizon."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, or_, select, text
+from sqlalchemy import Connection, select, text
 
 from features.moment import DAY, to_datetime
 from service.store.content import opened
-from service.store.tables import DAY_CREATED, DECISIONS, LEADS
+from service.store.tables import DAY_CREATED, DECISIONS
 
 MOST_LEADS = 1_000
-"""The newest of those whose outcome is known."""
+"""The newest of those whose horizon may be over."""
+MOST_OF_A_LEAD = 20
+"""Its first decisions, of which the last fitting one is taken."""
 MOST_DECISIONS = 200
 MOST = 10
 SCORE_POINTS = 10
 DIFFERENCES = 2
 LEAST_POINTS = 0.5
 """A family that differs by less is not named."""
-COLUMNS = (
-    *("lead_id", "episode", "created_at", "channel", "outcome", "decided_as_of", "decision_id"),
-    *("score", "label"),
+SHOWN = "lead_id, episode, created_at, channel, outcome, outcome_at"
+# Each step reads a bounded number of rows by an index, however many leads there are and however
+# few of them came out: the newest leads by day, the first decisions of each, their content by id.
+NEAR = f"""
+WITH past AS (
+    SELECT {SHOWN} FROM leads
+    WHERE {DAY_CREATED.text} <= :until / {DAY} AND created_at <= :until AND lead_id <> :lead_id
+    ORDER BY {DAY_CREATED.text} DESC, created_at DESC LIMIT {MOST_LEADS}
+), chosen AS (
+    SELECT past.*, (
+        SELECT decision_id FROM (
+            SELECT decision_id, as_of, decided_at, score, model_version FROM decisions
+            WHERE lead_id = past.lead_id AND episode = past.episode
+            ORDER BY decided_at LIMIT {MOST_OF_A_LEAD}
+        ) AS own
+        WHERE model_version = :model_version AND score BETWEEN :low AND :high
+            AND as_of <= :until AND (past.outcome_at IS NULL OR as_of < past.outcome_at)
+        ORDER BY as_of DESC, decided_at DESC, decision_id DESC LIMIT 1
+    ) AS chosen_id
+    FROM past WHERE past.outcome IS NOT NULL OR :open
 )
+SELECT {", ".join(f"chosen.{name}" for name in SHOWN.split(", "))},
+    decisions.decision_id, decisions.as_of, decisions.score, decisions.label
+FROM chosen JOIN decisions ON decisions.decision_id = chosen.chosen_id
+ORDER BY abs(decisions.score - :score), decisions.decision_id LIMIT {MOST_DECISIONS}
+"""
 
 
 class Likeness(NamedTuple):
@@ -44,16 +68,18 @@ class Likeness(NamedTuple):
 
 
 def read_similar(
-    connection: Connection, of: Likeness, matured_before: int | None
+    connection: Connection, of: Likeness, now: int, horizon_days: int | None
 ) -> dict[str, Any]:
-    """Return the past leads whose points were most alike when they were last scored.
+    """Return the past leads whose points were most alike, each at one decision of its own.
 
     Parameters
     ----------
     of : Likeness
-    matured_before : int or None
-        Leads created until then that are still open were not won within the horizon, in UTC
-        microseconds; None where the model has no horizon.
+    now : int
+        UTC microseconds.
+    horizon_days : int or None
+        A decision counts once its horizon is over, whatever came of the lead: those won or lost
+        early would else stand for all. Without a horizon, leads count that came out.
 
     Returns
     -------
@@ -61,50 +87,54 @@ def read_similar(
         `looked_at`, how many past leads were compared, and `leads`, the nearest first: the
         distance is the sum of the absolute differences of the families' points.
     """
-    near = sorted(known_outcomes(connection, of, matured_before), key=lambda one: one[0])
-    rows = {row["decision_id"]: row for _, row in near[:MOST_DECISIONS]}
+    horizon = None if horizon_days is None else horizon_days * DAY
+    rows = {row["decision_id"]: row for row in near(connection, of, now, horizon)}
     found = connection.execute(
         select(DECISIONS.c.decision_id, DECISIONS.c.content).where(
-            DECISIONS.c.decision_id.in_(list(rows)),
-            DECISIONS.c.model_version == of.model_version,
+            DECISIONS.c.decision_id.in_(list(rows))
         )
     )
     compared = []
     for decision_id, content in found:
         ledger = opened(content)["answer"]["ledger"]
         if ledger is not None:
-            compared.append(past_lead(rows[decision_id], ledger, of.ledger))
+            compared.append(past_lead(rows[decision_id], ledger, of.ledger, horizon))
     compared.sort(key=lambda one: (one["distance"], one["lead_id"], one["episode"]))
     return {"looked_at": len(compared), "leads": compared[:MOST]}
 
 
-def known_outcomes(
-    connection: Connection, of: Likeness, matured_before: int | None
-) -> Sequence[tuple[int, Mapping[str, Any]]]:
-    """Return the newest leads with an outcome and a near score, each with how near it is.
+def near(
+    connection: Connection, of: Likeness, now: int, horizon: int | None
+) -> Sequence[Mapping[str, Any]]:
+    """Return leads with the decision at which each is compared, the nearest score first.
 
-    What was decided after the outcome was known is left out.
+    What was decided when or after a lead came out is left out.
     """
-    c = LEADS.c
-    closed = and_(c.outcome.in_(("won", "lost")), c.decided_as_of <= c.outcome_at)
-    over = and_(c.outcome.is_(None), c.created_at <= (matured_before or 0))
-    newest = text(f"{DAY_CREATED.text} DESC")
-    query = select(*(c[name] for name in COLUMNS)).where(or_(closed, over))
-    query = query.where(c.lead_id != of.lead_id, c.score.is_not(None))
-    rows = connection.execute(query.order_by(newest).limit(MOST_LEADS)).mappings()
-    near = [(abs(int(row["score"]) - of.score), dict(row)) for row in rows]
-    return [one for one in near if one[0] <= SCORE_POINTS]
+    asked = {
+        "lead_id": of.lead_id,
+        "model_version": of.model_version,
+        "score": of.score,
+        "low": of.score - SCORE_POINTS,
+        "high": of.score + SCORE_POINTS,
+        "until": now - (horizon or 0),
+        "open": horizon is not None,
+    }
+    return [dict(row) for row in connection.execute(text(NEAR), asked).mappings()]
 
 
 def past_lead(
-    row: Mapping[str, Any], ledger: Mapping[str, float], of: Mapping[str, float]
+    row: Mapping[str, Any],
+    ledger: Mapping[str, float],
+    of: Mapping[str, float],
+    horizon: int | None,
 ) -> dict[str, Any]:
     """Return a past lead beside the one that it is compared with.
 
     Examples
     --------
-    >>> row = dict.fromkeys(COLUMNS) | {"created_at": 0, "decided_as_of": 0}
-    >>> found = past_lead(row, {"fit": 3.0, "intent": 1.0}, {"fit": 1.0, "intent": 1.2})
+    >>> row = dict.fromkeys(SHOWN.split(", ")) | {"score": 50, "label": "MQL"}
+    >>> row |= {"created_at": 0, "as_of": 0}
+    >>> found = past_lead(row, {"fit": 3.0, "intent": 1.0}, {"fit": 1.0, "intent": 1.2}, None)
     >>> found["distance"], found["differs"]
     (2.2, [{'family': 'fit', 'points': 2.0}])
     """
@@ -115,9 +145,9 @@ def past_lead(
         "lead_id": row["lead_id"],
         "episode": row["episode"],
         "created_at": to_datetime(row["created_at"]),
-        "as_of": to_datetime(row["decided_as_of"]),
+        "as_of": to_datetime(row["as_of"]),
         "channel": row["channel"],
-        "outcome": row["outcome"],
+        "outcome": came_of(row, horizon),
         "score": row["score"],
         "label": row["label"],
         "distance": round(sum(map(abs, points.values())), 2),
@@ -129,12 +159,16 @@ def past_lead(
     }
 
 
-def matured_until(now: int, horizon_days: float | None) -> int | None:
-    """Return until when a lead must have been created to have had its whole horizon.
+def came_of(row: Mapping[str, Any], horizon: int | None) -> str | None:
+    """Return how a lead came out within the horizon after its decision.
 
     Examples
     --------
-    >>> matured_until(90 * DAY, 30) == 60 * DAY, matured_until(0, None) is None
-    (True, True)
+    >>> row = {"outcome": "won", "as_of": 5, "outcome_at": 15}
+    >>> came_of(row, 10), came_of(row, 9), came_of(row, None)
+    ('won', None, 'won')
     """
-    return None if horizon_days is None else now - round(horizon_days * DAY)
+    outcome: str | None = row["outcome"]
+    if outcome is None or (horizon is not None and row["outcome_at"] > row["as_of"] + horizon):
+        return None
+    return outcome

@@ -71,7 +71,7 @@ def test_a_file_is_given_and_the_cost_of_a_win_is_seen(site: Site, tab: Tab) -> 
             page.set_viewport_size({"width": width, "height": 900})
             page.goto(f"{site.address}/choose?lang={language}&theme={theme}&to=/app/funnel")
             page.get_by_role("heading", name=title).wait_for()
-            page.get_by_text("60,010").wait_for()
+            page.get_by_text("60,010").first.wait_for()
             page.wait_for_load_state("networkidle")
             picture(page, "funnel-costs", language, width)
             assert page.evaluate("document.documentElement.scrollWidth") <= width

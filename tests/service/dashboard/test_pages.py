@@ -3,7 +3,7 @@
 import http.client
 import json
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -191,9 +191,12 @@ def test_a_lead_says_what_would_change_its_label(site: Site, tab: Tab) -> None:
 
 
 def test_a_lead_shows_past_leads_like_it(site: Site, tab: Tab) -> None:
-    like = {"lead_id": "L-like", "outcome": "won", "value": 100.0}
+    then = datetime.now(UTC) - timedelta(days=100)
+    won_at = (then + timedelta(days=5)).isoformat()
+    like = {"lead_id": "L-like", "outcome": "won", "value": 100.0, "at": won_at}
     for lead in ("L-like", "L-liked"):
-        assert ask(site.port, "POST", "/score", make_request(901) | {"lead_id": lead})[0] == 200
+        scored = make_request(901) | {"lead_id": lead, "as_of": then.isoformat()}
+        assert ask(site.port, "POST", "/score", scored)[0] == 200
     assert ask(site.port, "POST", "/outcomes", like)[0] == 200
     [*leads] = json.loads(ask(site.port, "GET", "/leads/L-liked/similar")[1])["leads"]
     assert leads[0]["lead_id"] == "L-like"
@@ -201,7 +204,7 @@ def test_a_lead_shows_past_leads_like_it(site: Site, tab: Tab) -> None:
     page.goto(f"{site.address}/lead/L-liked")
     titled = page.get_by_role("heading", name="Similar past leads")
     card = page.locator("section").filter(has=titled)
-    card.get_by_text(f"of these {len(leads)} were won").wait_for()
+    card.get_by_text(f"of these {len(leads)} were won within 90 days").wait_for()
     card.get_by_role("link", name="L-like", exact=True).click()
     page.wait_for_url(f"{site.address}/lead/L-like?episode=1")
     page.get_by_role("heading", name="Why this label").wait_for()

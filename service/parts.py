@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass, field
 
+from features.moment import MINUTE
+from models.monitor.monitor import Monitored
 from service.clock import Clock
 from service.errors import NotFoundError
 from service.holder import ModelHolder
 from service.ids import Ids
 from service.metrics import Metrics
+from service.remembered import Remembered
 from service.settings import Settings
 from service.shadow import Shadow
 from service.sink import DecisionSink
@@ -34,6 +37,8 @@ class Parts:
         Names decisions.
     shadow : Shadow, optional
         Compares what was decided with a challenger.
+    verdicts : Remembered
+        What monitoring found last.
     """
 
     settings: Settings
@@ -44,6 +49,7 @@ class Parts:
     metrics: Metrics = field(default_factory=Metrics)
     ids: Ids = field(default_factory=Ids)
     shadow: Shadow | None = None
+    verdicts: Remembered[Monitored] = field(default_factory=lambda: Remembered(MINUTE))
 
     def require_store(self) -> Store:
         """Return the store.

@@ -60,17 +60,30 @@ def monitoring_router(parts: Parts) -> APIRouter:
         summary="One verdict per check: fine, watch or act, and what to do",
     )
     def monitoring(request: Request) -> dict[str, Any]:
-        served, now = parts.holder.served, to_moment(parts.clock())
-        reference = reference_of(served.scorer)
-        found = parts.require_store().reading(lambda c: watched(c, served, reference, now))
-        return {
-            "at": to_datetime(now),
-            "model_version": served.model_version,
-            "agreement_version": served.agreement.version,
-            **found.to_json(context_of(request).language),
-        }
+        return looked(parts, context_of(request).language, anew=True)
 
     return router
+
+
+def looked(parts: Parts, language: str, *, anew: bool = False) -> dict[str, Any]:
+    """Return what the checks found at most a minute ago; asked for anew, what they find now.
+
+    Looking takes seconds of a processor: pages share what was found for the same model and
+    agreement, and what the route found last.
+    """
+    served, store = parts.holder.served, parts.require_store()
+
+    def look(now: int) -> Monitored:
+        reference = reference_of(served.scorer)
+        return store.reading(lambda c: watched(c, served, reference, now))
+
+    kept = parts.verdicts.recall(served, lambda: to_moment(parts.clock()), look, anew=anew)
+    return {
+        "at": to_datetime(kept.at),
+        "model_version": served.model_version,
+        "agreement_version": served.agreement.version,
+        **kept.found.to_json(language),
+    }
 
 
 def watched(connection: Connection, served: Served, reference: Reference, now: int) -> Monitored:

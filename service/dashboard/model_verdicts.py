@@ -1,13 +1,16 @@
 """Whether model and agreement still fit what the store knows."""
 
+import asyncio
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from nicegui import ui
 
-from features.moment import to_moment
-from models.monitor.reference import reference_of
-from service.api.monitoring import watched
-from service.dashboard.later import later
+from features.errors import LeadScoringError
+from service.api.monitoring import looked
+from service.dashboard.frame import card
+from service.dashboard.later import filled_later
 from service.dashboard.reader import Reader
 
 STYLES = {"fine": "good", "watch": "strong", "act": "late"}
@@ -15,9 +18,25 @@ ORDER = ("act", "watch", "fine")
 
 
 def verdicts(reader: Reader) -> None:
-    """Draw the verdicts, once they are there."""
+    """Draw the verdicts, once they are there, and the way to look once more."""
     words = reader.words["verdicts"]
-    later(reader, words["title"], words["looking"], looked, draw)
+    look = partial(looked, reader.parts, reader.language)
+    with card(words["title"]).classes("below"):
+        if reader.parts.store is None:
+            ui.label(reader.words["today"]["nothing_kept"]).classes("quiet")
+            return
+        again = filled_later(reader, words["looking"], lambda _: look(), draw)
+        button = ui.button(words["again"]).props("dense outline").classes("below")
+
+        async def look_again() -> None:
+            button.disable()
+            with suppress(LeadScoringError):  # the same is told when it is drawn
+                await asyncio.to_thread(look, anew=True)
+            await again()
+            if not button.is_deleted:
+                button.enable()
+
+        button.on_click(look_again)
 
 
 def draw(reader: Reader, found: dict[str, Any]) -> None:
@@ -27,6 +46,7 @@ def draw(reader: Reader, found: dict[str, Any]) -> None:
         state=words["states"][found["verdict"]], leads=f"{found['leads']:,}"
     )
     ui.label(told).classes(STYLES[found["verdict"]])
+    ui.label(words["looked_at"].format(at=reader.when(found["at"]))).classes("quiet")
     ui.label(
         words["risk"].format(share=f"{100 * found['risk']:.0f}", days=found["risk_days"])
     ).classes("quiet")
@@ -42,12 +62,3 @@ def draw(reader: Reader, found: dict[str, Any]) -> None:
                 name = words["checks"].get(one["check"], one["check"])
                 ui.label(f"{name}{subject}: {one['says']}")
     ui.label(found["estimated"]["says"]).classes("quiet below")
-
-
-def looked(reader: Reader) -> dict[str, Any]:
-    """Return what `GET /monitoring` would answer."""
-    parts = reader.parts
-    served, now = parts.holder.served, to_moment(parts.clock())
-    reference = reference_of(served.scorer)
-    found = parts.require_store().reading(lambda c: watched(c, served, reference, now))
-    return found.to_json(reader.language)

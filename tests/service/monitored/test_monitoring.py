@@ -1,19 +1,24 @@
 """GET /monitoring judges what is stored."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 from sqlalchemy import Connection, insert
+from starlette.testclient import TestClient
 
 from features.moment import DAY, MINUTE, to_moment
 from models.agreement.agreement import ServiceLevel
 from models.monitor.promises import Kept
+from service.api.monitoring import looked
+from service.app import create_app
 from service.monitored.promised import read_kept
 from service.monitored.seen import read_observed
 from service.settings import Settings
 from service.store.database import open_engine, read_url
+from service.store.sql import SqlStore
 from service.store.tables import LEADS
 from tests.service.conftest import NOW
 from tests.service.statistics.test_statistics import connection  # noqa: F401
@@ -64,6 +69,37 @@ def test_a_lead_counts_as_it_was_first_decided(settings: Settings, url: str) -> 
     assert found.fields["a0_number"].rows() == [first["attributes"]["a0_number"]]
     assert found.fields["channel"].rows() != [None]
     assert np.isnan(other.probability[0])
+
+
+def test_pages_share_what_was_found_until_the_route_is_asked_or_the_agreement_changes(
+    settings: Settings,
+    url: str,  # noqa: F811
+) -> None:
+    moment = NOW
+    store = SqlStore(open_engine(read_url(url)))
+    app = create_app(settings, store=store, clock=lambda: moment)
+
+    def seen() -> int:
+        return int(looked(app.state.parts, "en")["leads"])
+
+    with TestClient(app) as client:
+        assert seen() == 0
+        with serving(settings, url) as other:
+            other.post("/score", json=body(1))
+        assert seen() == 0
+        moment += timedelta(seconds=60)
+        assert seen() == 1
+        with serving(settings, url) as other:
+            other.post("/score", json=body(2))
+        assert seen() == 1
+        assert client.get("/monitoring").json()["leads"] == 2
+        assert seen() == 2
+        with serving(settings, url) as other:
+            other.post("/score", json=body(3))
+        holder = app.state.parts.holder
+        holder.swap(replace(holder.served))
+        assert seen() == 3
+    store.close()
 
 
 def test_without_a_store_there_is_nothing_to_judge(client: Any) -> None:

@@ -83,8 +83,10 @@ def costs_router(parts: Parts) -> APIRouter:
     return router
 
 
-def give_costs(parts: Parts, body: bytes, who: str | None) -> dict[str, Any]:
+def give_costs(parts: Parts, body: bytes, who: str | None, language: str = "en") -> dict[str, Any]:
     """Keep the costs of a CSV file, all or none, and return what to answer.
+
+    Mistakes are told in a language; the API's errors are in English.
 
     Raises
     ------
@@ -93,7 +95,7 @@ def give_costs(parts: Parts, body: bytes, who: str | None) -> dict[str, Any]:
     StoreError
         When they could not be kept.
     """
-    new, now = read_cost_file(body), to_moment(parts.clock())
+    new, now = read_cost_file(body, language), to_moment(parts.clock())
     return parts.require_store().changing(lambda c: put_costs(c, new, now, who))
 
 

@@ -7,8 +7,6 @@ from typing import Any
 from service.dashboard.reader import Reader
 
 UP, DOWN, LINE = "#15803d", "#dc2626", "#2563eb"
-NARROW = {"query": {"maxWidth": 420}, "option": {"xAxis": {"axisLabel": {"rotate": 45}}}}
-"""On a phone names of bars stand aslant, or they run into each other."""
 STAGES = ("leads", "mql", "sql", "accepted", "opportunities", "won")
 
 
@@ -39,7 +37,7 @@ def axis(reader: Reader, kind: str, **more: Any) -> dict[str, Any]:
 
 
 def waterfall(reader: Reader, ledger: Mapping[str, float]) -> dict[str, Any]:
-    """Return how points add up from 50 to the score."""
+    """Return how points add up from 50 to the score, downwards, so that names have room."""
     words = reader.words["ledger"]
     names, bars, labels = [], [], []
     height = 0.0
@@ -52,16 +50,15 @@ def waterfall(reader: Reader, ledger: Mapping[str, float]) -> dict[str, Any]:
     names.append(words["score"])
     bars.append([0.0, height, min(0.0, height), max(0.0, height)])
     labels.append(f"{height:.0f}")
-    shown = [f"{name}\n{label}" for name, label in zip(names, labels, strict=True)]
-    small = {"color": ink(reader), "interval": 0, "fontSize": 10}
+    shown = [f"{name}  {label}" for name, label in zip(names, labels, strict=True)]
+    all_ = {"color": ink(reader), "interval": 0}
     style = {"color": UP, "color0": DOWN, "borderColor": UP, "borderColor0": DOWN}
     return plain(
         reader,
         tooltip={"show": False},
-        xAxis=axis(reader, "category", data=shown, axisLabel=small),
-        yAxis=axis(reader, "value"),
+        xAxis=axis(reader, "value"),
+        yAxis=axis(reader, "category", data=shown, axisLabel=all_, inverse=True),
         series=[{"type": "candlestick", "data": bars, "itemStyle": style, "barWidth": "60%"}],
-        media=[NARROW],
     )
 
 

@@ -180,4 +180,4 @@ async def given_by(reader: Reader, file: FileUpload) -> dict[str, Any]:
     if file.size() > MOST_BYTES:
         raise SchemaError(reader.words["costs"]["too_large"])
     body = await file.read()
-    return await asyncio.to_thread(give_costs, reader.parts, body, reader.name)
+    return await asyncio.to_thread(give_costs, reader.parts, body, reader.name, reader.language)

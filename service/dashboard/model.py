@@ -16,6 +16,7 @@ from models.bundle.read import read_bundle
 from models.effects import Effect, effects
 from service.dashboard.figure import figure
 from service.dashboard.frame import card, cells, empty, framed
+from service.dashboard.gate_checks import checks
 from service.dashboard.model_charts import bars, channels, gain, name_of, percent, reliability
 from service.dashboard.model_requests import requests
 from service.dashboard.model_shadow import shadow
@@ -175,19 +176,6 @@ def gate(reader: Reader, title: str, bundle: Bundle) -> None:
             ui.label(words["no_checks"]).classes("quiet")
             return
         checks(reader, deployment.checks)
-
-
-def checks(reader: Reader, found: Any) -> None:
-    """Draw conditions of the gate, and what came of them."""
-    words = reader.words["model"]
-    with ui.element("ul").classes("reasons"):
-        for one in found:
-            good = one["result"] == "passed"
-            with ui.element("li"):
-                ui.label("✓" if good else "✗").classes("good" if good else "late")
-                result = words["results"].get(one["result"], one["result"])
-                name = words["checks"].get(one["name"], one["name"])
-                ui.label(f"{name}: {result}. {one['sentence']}")
 
 
 def curves(reader: Reader, found: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ from nicegui import ui
 from features.errors import LeadScoringError
 from models.bundle.request import MOST_REASON_CHARACTERS, ModelRequest
 from service.dashboard.frame import card, empty
+from service.dashboard.gate_checks import checks
 from service.dashboard.reader import Reader
 from service.model_request import ask_for_version, request_folder
 
@@ -96,11 +97,4 @@ def draw(reader: Reader, one: ModelRequest) -> None:
         if one.told:
             ui.label(one.told).classes(STYLES[one.status])
         if one.checks:
-            results = reader.words["model"]["results"]
-            with ui.element("ul").classes("reasons"):
-                for check in one.checks:
-                    good = check.get("result") == "passed"
-                    with ui.element("li"):
-                        ui.label("✓" if good else "✗").classes("good" if good else "late")
-                        result = results.get(check.get("result"), check.get("result"))
-                        ui.label(f"{check.get('name')}: {result}. {check.get('sentence')}")
+            checks(reader, one.checks)

@@ -98,6 +98,9 @@ def test_names_may_hold_commas_and_any_script() -> None:
 def test_what_is_wrong_is_named_with_its_line(body: str, why: str) -> None:
     with pytest.raises(SchemaError, match=why):
         read_cost_file(body.encode())
+    line = why.split(":")[0].split(",")[0].removeprefix("line ")
+    with pytest.raises(SchemaError, match=f"^第 {line} 行[：，]"):
+        read_cost_file(body.encode(), "zh")
 
 
 def test_another_encoding_and_too_much_are_refused() -> None:

@@ -9,7 +9,6 @@ from starlette.requests import Request
 
 from features.attributes.vocabulary import Vocabulary
 from features.errors import LeadScoringError
-from features.sentences import kind_label
 from models.bundle.bundle import Bundle
 from models.bundle.folder import ArtifactFolder
 from models.bundle.read import read_bundle
@@ -21,6 +20,7 @@ from service.dashboard.model_charts import bars, channels, gain, name_of, percen
 from service.dashboard.model_requests import requests
 from service.dashboard.model_shadow import shadow
 from service.dashboard.model_verdicts import verdicts
+from service.dashboard.named import label_of
 from service.dashboard.reader import Reader
 from service.parts import Parts
 
@@ -237,18 +237,6 @@ def spelt(bundle: Bundle) -> dict[str, Any]:
         for one in found["channels"]
     ]
     return {**found, "channels": rows}
-
-
-def label_of(reader: Reader, about: str) -> str:
-    """Return what an attribute, a kind of activity or a fact of the lead is called."""
-    space = reader.parts.holder.served.space
-    facts = reader.words["model"]["facts"]
-    if about in facts:
-        return str(facts[about])
-    for spec in space.attributes:
-        if spec.name == about:
-            return spec.label_in(reader.language)
-    return kind_label(space, about, reader.language)
 
 
 def importances(reader: Reader) -> None:

@@ -11,9 +11,12 @@ from features.errors import LeadScoringError
 from service.api.monitoring import looked
 from service.dashboard.frame import card
 from service.dashboard.later import filled_later
+from service.dashboard.named import label_of
 from service.dashboard.reader import Reader
 
 STYLES = {"fine": "good", "watch": "strong", "act": "late"}
+OF_VALUES = ("emptied", "inputs", "categories")
+"""Checks about an attribute, or about channel or source."""
 ORDER = ("act", "watch", "fine")
 
 
@@ -58,7 +61,10 @@ def draw(reader: Reader, found: dict[str, Any]) -> None:
             with ui.element("li"):
                 state = words["states"][one["verdict"]]
                 ui.label(state).classes(f"tag state {one['verdict']}")
-                subject = "" if one["subject"] is None else f" ({one['subject']})"
                 name = words["checks"].get(one["check"], one["check"])
-                ui.label(f"{name}{subject}: {one['says']}")
+                subject = one["subject"]
+                if subject is not None:
+                    called = label_of(reader, subject) if one["check"] in OF_VALUES else subject
+                    name = words["about"].format(name=name, subject=called)
+                ui.label(words["says"].format(name=name, says=one["says"]))
     ui.label(found["estimated"]["says"]).classes("quiet below")

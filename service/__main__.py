@@ -1,5 +1,6 @@
 """`python -m service`: serve the champion of a dataset."""
 
+import signal
 import sys
 
 from features.errors import BundleError, ConfigError
@@ -11,9 +12,14 @@ from service.startup import access_problem, check_dataset, check_port, fail, por
 from service.store.opened import open_store
 from service.workers import supervise
 
+TOLD_TO_END = 143
+"""Exit code of what ends by SIGTERM, as shells tell it."""
+
 
 def main() -> int:
     """Run the service until it is stopped; return its exit code."""
+    # the first process of a container, as which it may run, ignores signals that it does not handle
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TOLD_TO_END))
     try:
         settings = read_settings()
         check_dataset(settings)

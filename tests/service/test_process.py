@@ -4,15 +4,18 @@ import http.client
 import json
 import os
 import select
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from service.__main__ import TOLD_TO_END
 from service.settings import Settings
 from tests.factories import make_bundle, make_request, write_champion
 
@@ -176,6 +179,36 @@ def test_a_request_under_way_is_answered_before_the_service_ends(artifacts: Path
         connection.sendall(body[-1:])
         assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
     assert process.wait(PATIENCE_SECONDS) is not None
+
+
+def test_it_ends_when_told_while_it_starts_also_as_the_first_process_of_a_container(
+    artifacts: Path, tmp_path: Path
+) -> None:
+    slow = tmp_path / "agreement.toml"
+    os.mkfifo(slow)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "service"],
+        env=environment(port=free_port(), artifacts=artifacts, agreement=slow),
+        preexec_fn=ignore_the_end,
+    )
+    writer = -1
+    try:
+        while writer < 0:  # until it reads the agreement, which never comes
+            assert process.poll() is None
+            select.select([], [], [], PAUSE_SECONDS)
+            with suppress(OSError):
+                writer = os.open(slow, os.O_WRONLY | os.O_NONBLOCK)
+        process.terminate()
+        assert process.wait(PATIENCE_SECONDS) == TOLD_TO_END
+    finally:
+        process.kill()
+        process.wait()
+        os.close(writer)
+
+
+def ignore_the_end() -> None:
+    """Do as a container's first process does until it says otherwise."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 def is_closed_when_idle(port: int) -> bool:

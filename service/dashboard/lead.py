@@ -171,6 +171,9 @@ def told(reader: Reader, found: dict[str, Any]) -> None:
                 what = said if item["accepted"] else words["today"]["rejected"].format(code=code)
             elif item["what"] == "outcome":
                 what = f"{what}: {words['outcomes'][item['outcome']]}"
+            elif item["what"] == "contact":
+                how = f"{item['means']}_{'reached' if item['reached'] else 'tried'}"
+                what = words["today"]["attempts"].get(how, what)
             ui.label(f"{reader.when(item['at'])}  {what}")
 
 

@@ -224,4 +224,7 @@ def test_an_attempt_is_logged_and_the_record_in_the_crm_is_a_link(site: Site, ta
     page.get_by_text("Noted.").wait_for()
     page.reload()
     page.get_by_text("Attempts so far: 1").wait_for()
+    page.goto(f"{site.address}/lead/L-tried")
+    titled = page.get_by_role("heading", name="What people said and did")
+    page.locator("section").filter(has=titled).get_by_text("Phone: reached").wait_for()
     assert tab.complaints == []

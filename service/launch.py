@@ -124,7 +124,7 @@ def let_sample_come(folder: Path, run: Run) -> None:
     The command itself looks whether anything is there.
     """
     if (folder / COMPLETE).exists():
-        say("The leads of its last three months come into the store, if that is empty")
+        say("The leads of its last half year come into the store, if that is empty")
         run(fill())
 
 

@@ -1,4 +1,4 @@
-"""`python -m service.sample`: three months of the sample CRM come into the store, or leave it."""
+"""`python -m service.sample`: half a year of the sample CRM comes into the store, or leaves it."""
 
 import argparse
 import sys

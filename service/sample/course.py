@@ -12,7 +12,7 @@ from service.importing.row import Row, episode_in, id_in, moment_in, number_in
 from service.importing.table import read_rows
 from service.store.outcomes import Outcome
 
-DAYS = 92
+DAYS = 182
 WEEK = 7 * DAY
 PREFIX = "sample-"
 """No lead of a CRM is likely to be called so; which leads are the sample's, the store says."""

@@ -116,7 +116,7 @@ def read_courses(folder: Path, names: Sequence[str], now: int) -> list[Course]:
         for course in _at(courses.get(lead_id, ()), change[0]):
             course.changes.append(change)
     for lead_id, deed in _deeds(folder / "activities.csv", moved, now):
-        for course in _at(courses.get(lead_id, ()), deed.occurred_at):
+        for course in _at(courses.get(lead_id, ()), deed.recorded_at):  # some were before it
             (course.attempts if deed.kind in STAFF else course.deeds).append(deed)
     return [course for episodes in courses.values() for course in episodes]
 
@@ -198,7 +198,8 @@ def _deeds(file: Path, moved: int, now: int) -> Iterator[tuple[str, Deed]]:
         for place, row in group:
             at = moment_in(row, "occurred_at", place)
             known = moment_in(row, "recorded_at", place)
-            if at is not None and now - DAYS * DAY <= at + moved <= now:
-                recorded_at = (at if known is None else known) + moved
-                if recorded_at <= now:
-                    yield PREFIX + row["lead_id"], Deed(row["kind"], at + moved, recorded_at)
+            if at is None:
+                continue
+            recorded_at = (at if known is None else known) + moved
+            if now - DAYS * DAY <= recorded_at <= now:
+                yield PREFIX + row["lead_id"], Deed(row["kind"], at + moved, recorded_at)

@@ -3,13 +3,14 @@
 import csv
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection
 
-from features.moment import to_moment
+from features.moment import DAY, to_moment
 from service.crm.field_map import read_fields
 from service.crm.outbox import fill as fill_outbox
 from service.sample.__main__ import main
@@ -57,6 +58,8 @@ def export(tmp_path: Path) -> Path:
         for kind, hours in (("demo_request", 0), ("pricing_page", 3), ("call_logged", 4)):
             at = created + timedelta(hours=hours)
             deeds.append(named | {"kind": kind, "occurred_at": at, "recorded_at": at})
+        before = {"occurred_at": created - timedelta(days=3), "recorded_at": created}
+        deeds.append({**named, "kind": "page_view", **before})
         told = {"lead_id": f"L-{seed}", "attribute": next(iter(attributes))}
         changes.append(told | {"value": seed, "changed_at": created + timedelta(hours=1)})
     written(tmp_path, "leads.csv", leads)
@@ -118,6 +121,14 @@ def test_decisions_see_only_what_was_known_then(filled: SqlStore) -> None:
     assert known == sorted(known)
     assert known[0] < known[-1]
     assert values[0] != values[-1]
+
+
+def test_what_a_lead_did_before_it_came_in_is_known_when_it_comes(filled: SqlStore) -> None:
+    found = filled.decisions_of(f"{PREFIX}L-5", 1, 100)
+    lead = min((one["content"]["lead"] for one in found), key=itemgetter("as_of"))
+    assert lead["as_of"] == lead["created_at"]
+    occurred = {kind: at for kind, at, *_ in lead["activities"]}
+    assert occurred["page_view"] == lead["created_at"] - 3 * DAY
 
 
 def test_a_second_time_nothing_comes(filled: SqlStore, url: str, export: Path) -> None:

@@ -23,8 +23,8 @@ GOOD = ("1", "2")
 ORDER = ("tampered", "1", "gate", "2", "format", "1", "half", "2", "golden", "1", "2")
 """What is crowned in turn: good versions, and what is wrong with bad ones."""
 CALLERS = 64
-MOST_GROWTH = 15_000_000
-"""Bytes between the first and the last quarter of the swaps; half a model for each is more."""
+MOST_GROWTH = 30_000_000
+"""Bytes between the first and the last quarter of the swaps; of 200 a tenth of a model is more."""
 PATIENCE_SECONDS = 60.0
 
 

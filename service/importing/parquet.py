@@ -73,9 +73,9 @@ def text_of(value: Any) -> str:
 
     Examples
     --------
-    >>> [text_of(value) for value in (None, 0.5, ["price", "demo"])]
-    ['', '0.5', '["price", "demo"]']
+    >>> [text_of(value) for value in (None, float("nan"), 0.5, ["price", "demo"])]
+    ['', '', '0.5', '["price", "demo"]']
     """
-    if value is None:
+    if value is None or value != value:  # a NaN, which CSV leaves empty
         return ""
     return json.dumps(value) if isinstance(value, list | dict) else str(value)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, or_, update
 
 from features.errors import SchemaError
-from service.importing.row import Numbered, moment_in, number_in
+from service.importing.row import Numbered, episode_in, moment_in, number_in
 from service.store.tables import LEADS
 
 LABELS = ("disqualified", "nurture", "MQL", "SQL")
@@ -26,7 +26,8 @@ def add_scores(
     connection : Connection
         Where leads are kept.
     rows : sequence of (place, row)
-        With `lead_id`, `probability`, `score`, `label`; with `as_of`, the moment of the score.
+        With `lead_id`, `probability`, `score`, `label`; with `as_of`, the moment of the score;
+        with `episode`, which one it is about, else the first.
     at : int, optional
         Moment of all scores, whatever the rows say.
     now : int
@@ -52,6 +53,7 @@ def add_scores(
             "decided_as_of": as_of,
             "decision_id": None,
         }
-        known = update(LEADS).where(LEADS.c.lead_id == row["lead_id"], before)
+        episode = LEADS.c.episode == episode_in(row, place)
+        known = update(LEADS).where(LEADS.c.lead_id == row["lead_id"], episode, before)
         noted += connection.execute(known.values(**values)).rowcount
     return noted

@@ -118,6 +118,24 @@ def test_a_bulk_score_is_of_the_moment_that_its_file_tells(
     assert "scores.csv, line 2, column 'as_of': expected a date" in capsys.readouterr().err
 
 
+def test_a_bulk_score_is_of_the_episode_that_its_file_tells(
+    settings: Settings, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEAD_SCORING_ARTIFACTS", str(settings.artifacts))
+    monkeypatch.setenv("LEAD_SCORING_DATASET", "factory")
+    monkeypatch.setenv("LEAD_SCORING_DATABASE_URL", url)
+    leads, scores = tmp_path / "leads.csv", tmp_path / "scores.csv"
+    created = ("2025-01-01T00:00:00Z", "2025-06-01T00:00:00Z", "2025-09-01T00:00:00Z")
+    rest = [f"L-1,{number},{at}\n" for number, at in enumerate(created, 1)]
+    leads.write_text("lead_id,episode,created_at\n" + "".join(rest), "utf-8")
+    assert load(["--leads", str(leads)], lambda: NOW) == 0
+    told = "lead_id,episode,probability,score,label\nL-1,1,0.1,9,nurture\nL-1,2,0.5,88,SQL\n"
+    scores.write_text(told, "utf-8")
+    assert load(["--scores", str(scores)], lambda: NOW) == 0
+    found = rows(url, "SELECT episode, score, label FROM leads ORDER BY episode")
+    assert [tuple(row) for row in found] == [(1, 9, "nurture"), (2, 88, "SQL"), (3, None, None)]
+
+
 def test_what_bulk_scoring_wrote_of_loaded_leads_stands_with_them(
     folder: Path, url: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
